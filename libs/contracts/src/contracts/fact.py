@@ -1,0 +1,66 @@
+"""What every contract is: the whole public state of one aggregate, as it travels on its topic."""
+
+from typing import Annotated, Any, ClassVar, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+AreaCode = Annotated[str, Field(pattern=r"^\d{6}(\d{3})?$", description="GB/T 2260 county (6 digits) or town (9 digits)")]
+Fen = Annotated[int, Field(ge=0, description="integer fen")]
+LevelCode = Annotated[int, Field(ge=1, le=5, description="runs backwards: 5 初级工 … 1 高级技师")]
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="calendar month, YYYY-MM")]
+OccupationKey = Annotated[
+    str, Field(pattern=r"^(1999|2015|2022):\d(-\d{2}){3}(-\d{2})?$", description="edition and code, e.g. 2015:6-18-02-04")
+]
+ShareBp = Annotated[int, Field(ge=0, le=10_000, description="basis points: 8000 is 80 %")]
+
+CONTRACTS: dict[str, type["Fact"]] = {}
+"""Every contract by its topic."""
+
+
+class Part(BaseModel):
+    """A value inside a fact. Fields that a reader does not know are ignored, so that an owner may add some."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Fact(Part):
+    """The whole public state of one aggregate; the verb travels in the envelope, the version too.
+
+    A subclass names its topic (`<service>.<aggregate>`), the field that must stay in order (the Kafka key; it never changes
+    during an aggregate's life) and the verbs that its owner uses. No name, ID number, phone, account or certificate number of a
+    person travels: ids, codes, dates, levels and fen do.
+    """
+
+    topic: ClassVar[str]
+    key_field: ClassVar[str]
+    verbs: ClassVar[tuple[str, ...]]
+
+    id: UUID
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, *, topic: str, key: str, verbs: tuple[str, ...], **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's own signature
+        super().__pydantic_init_subclass__(**kwargs)
+        if key not in cls.model_fields:
+            raise TypeError(f"{cls.__name__}: the key names no field: {key}")
+        if topic in CONTRACTS:
+            raise TypeError(f"{cls.__name__}: the topic {topic} is declared twice")
+        cls.topic, cls.key_field, cls.verbs = topic, key, verbs
+        CONTRACTS[topic] = cls
+
+    @property
+    def key(self) -> str:
+        """What must stay in order with this fact."""
+        return str(getattr(self, self.key_field))
+
+    @classmethod
+    def event_type(cls, verb: str) -> str:
+        """The CloudEvents type, e.g. `craftport.certification.certificate.issued.v1`."""
+        if verb not in cls.verbs:
+            raise ValueError(f"{cls.topic} has no verb {verb}; it has {', '.join(cls.verbs)}")
+        return f"craftport.{cls.topic}.{verb}.v1"
+
+    @classmethod
+    def parse(cls, data: bytes | str) -> Self:
+        """Read a fact from JSON; raises pydantic.ValidationError when it breaks the contract."""
+        return cls.model_validate_json(data)
