@@ -38,8 +38,12 @@ class Fact(Part):
 
     id: UUID
 
+    def __init_subclass__(cls, *, topic: str, key: str, verbs: tuple[str, ...]) -> None:
+        super().__init_subclass__()
+
     @classmethod
     def __pydantic_init_subclass__(cls, *, topic: str, key: str, verbs: tuple[str, ...], **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's own signature
+        # Here, not above: the fields are known only now.
         super().__pydantic_init_subclass__(**kwargs)
         if key not in cls.model_fields:
             raise TypeError(f"{cls.__name__}: the key names no field: {key}")

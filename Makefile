@@ -1,0 +1,92 @@
+# Two commands on a bare machine (Python 3.11+, make): `make demo` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PERSONS ?= 2000
+SEED ?= 1
+PARTS := libs/common libs/contracts libs/city services/registry services/training services/certification services/matching services/awards
+SOURCES := $(addsuffix /src,$(PARTS))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test quick lint types architecture bench up down setup system-packages kafka clean requirements
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: .stamps/runtime ## the whole city in one process: PERSONS=2000 SEED=1
+	@$(BIN)/python -m city.demo --persons $(PERSONS) --seed $(SEED)
+
+demo-reset: ## forget the demo's data
+	@rm -rf .craftport/demo && echo "demo data cleared"
+
+test: .stamps/dev system-packages kafka ## everything, real Kafka included
+	$(BIN)/python -m pytest -q
+
+quick: .stamps/dev lint types architecture ## the inner loop: lint, types, architecture, pure and service tests
+	$(BIN)/python -m pytest -q -n 2 -m "not kafka and not browser and not slow" libs services tests/architecture tests/contracts
+
+lint: .stamps/dev ## ruff, formatting included
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .stamps/dev ## mypy, strict
+	$(BIN)/mypy $(SOURCES)
+
+architecture: .stamps/dev ## import rules and declared dependencies
+	$(BIN)/lint-imports
+	@for part in $(PARTS); do (cd $$part && $(CURDIR)/$(BIN)/deptry src --config $(CURDIR)/$$part/pyproject.toml --no-ansi 2>&1 | tail -n 20) || exit 1; done
+
+bench: .stamps/dev ## measure; writes bench/results.md
+	$(BIN)/python bench/run.py
+
+up: ## the same city by docker compose, with Apache Kafka
+	docker compose up --build --detach --wait
+
+down: ## stop it
+	docker compose down
+
+setup: .stamps/dev ## the virtual environment for development
+
+system-packages: ## what tests need from the system: a JDK, Maven, Chromium (installed where we may, else named)
+	@sh deploy/system-packages.sh
+
+kafka: .stamps/kafka
+
+.stamps/kafka: deploy/kafka/pom.xml
+	@sh deploy/kafka/fetch.sh
+	@mkdir -p .stamps && touch $@
+
+clean: ## remove everything that was set up
+	rm -rf $(VENV) .stamps .craftport
+
+requirements: ## pin anew after a change of requirements/*.in
+	for set in bootstrap runtime dev; do $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url \
+		--no-emit-find-links --python-version 3.11 requirements/$$set.in -o requirements/$$set.txt; done
+
+$(BIN)/uv: requirements/bootstrap.txt
+	@echo "[1/3] virtual environment"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+# uv is quick; where it cannot reach the index that pip is set up for, pip itself does the same.
+define install
+	@echo "[2/3] packages ($(1))"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/$(1).txt || \
+		$(BIN)/python -m pip install --quiet --require-hashes -r requirements/$(1).txt
+endef
+
+.stamps/parts: $(BIN)/uv $(addsuffix /pyproject.toml,$(PARTS))
+	@echo "[3/3] our own parts"
+	@$(BIN)/python -c 'import pathlib, site; pathlib.Path(site.getsitepackages()[0], "craftport.pth").write_text("".join(str(pathlib.Path(part).resolve()) + "\n" for part in "$(SOURCES)".split()))'
+	@mkdir -p .stamps && touch $@
+
+.stamps/runtime: requirements/runtime.txt .stamps/parts
+	$(call install,runtime)
+	@touch $@
+
+.stamps/dev: requirements/dev.txt .stamps/parts
+	$(call install,dev)
+	@touch .stamps/runtime $@

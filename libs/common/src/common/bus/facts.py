@@ -1,0 +1,220 @@
+"""The facts transaction: a batch of messages becomes replicas, versions, counts and marks, and the offsets move; or nothing does.
+
+No rule runs here. A row marks the dossiers that it named before and those that it names now.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+from pydantic import ValidationError
+
+from common.bus import dead_letters
+from common.bus.envelope import UnreadableEvent, read_event
+from common.bus.event import Event
+from common.bus.fact import FactModel
+from common.bus.offsets import lock_offsets, move_offsets
+from common.bus.protocol import Message, Partition
+from common.bus.replicas import Replica
+from common.database.engine import Database, raw
+from common.reconciling.dossier import Dossiers, Mark, Urgency, write_marks
+
+
+class Heard(NamedTuple):
+    """A message that could be read: its event and its state."""
+
+    event: Event
+    fact: FactModel
+
+
+@dataclass
+class Batch:
+    """A batch sorted out: what can be applied, and what cannot be read, with the reason."""
+
+    heard: list[Heard] = field(default_factory=list)
+    unreadable: list[tuple[Message, str]] = field(default_factory=list)
+
+
+class Facts:
+    """One service's ears. `keeps_history`: every version's state is kept, to answer as of a past day (awards, insight)."""
+
+    def __init__(self, database: Database, replicas: Sequence[Replica], dossiers: Dossiers, *, group: str, bus_id: str, keeps_history: bool) -> None:
+        self._database, self._dossiers = database, dossiers
+        self._replicas = {replica.topic: replica for replica in replicas}
+        self._types = {
+            replica.contract.event_type(verb): replica for replica in replicas for verb in replica.contract.verbs
+        }  # an unknown verb is as unreadable as an unknown field type: its owner did not say what it means
+        self._group, self._bus_id, self._keeps_history = group, bus_id, keeps_history
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return tuple(self._replicas)
+
+    def sort_out(self, messages: Iterable[Message]) -> Batch:
+        """Read each message through its contract. Nothing is refused twice: what is unreadable here is a dead letter."""
+        batch = Batch()
+        for message in messages:
+            try:
+                event = read_event(message)
+                replica = self._types.get(event.type)
+                if replica is None:
+                    raise UnreadableEvent(f"unknown type {event.type}")
+                fact = replica.contract.parse(event.data)
+                if fact.id != event.aggregate_id:
+                    raise UnreadableEvent("the subject is not the aggregate's id")
+                batch.heard.append(Heard(event, fact))
+            except UnreadableEvent as error:
+                batch.unreadable.append((message, str(error)))
+            except ValidationError as error:
+                batch.unreadable.append((message, _breaks(error)))
+        return batch
+
+    async def positions(self, partitions: Iterable[Partition]) -> Mapping[Partition, int]:
+        """Where to read on, by partition."""
+        async with self._database.transaction() as session:
+            return await lock_offsets(await raw(session), self._bus_id, self._group, partitions, create=False)
+
+    async def apply(self, messages: Sequence[Message]) -> int:
+        """The transaction; how many messages were unreadable. Messages below the offset were applied before and are passed over."""
+        async with self._database.transaction() as session:
+            connection = await raw(session)
+            offsets = await lock_offsets(connection, self._bus_id, self._group, {m.partition for m in messages}, create=True)
+            fresh = [message for message in messages if message.offset >= offsets[message.partition]]
+            batch = self.sort_out(fresh)
+            await self.keep(connection, batch.heard)
+            for message, reason in batch.unreadable:
+                await dead_letters.write(connection, message, bus_id=self._bus_id, reason=reason)
+            await move_offsets(connection, self._bus_id, self._group, offsets, fresh)
+        return len(batch.unreadable)
+
+    async def set_aside(self, message: Message, reason: str) -> None:
+        """One message that cannot be stored becomes a dead letter, and its partition goes on behind it."""
+        async with self._database.transaction() as session:
+            connection = await raw(session)
+            offsets = await lock_offsets(connection, self._bus_id, self._group, (message.partition,), create=True)
+            await dead_letters.write(connection, message, bus_id=self._bus_id, reason=reason)
+            await move_offsets(connection, self._bus_id, self._group, offsets, (message,))
+
+    async def is_flooded(self, partition: Partition) -> bool:
+        """Whether so many dead letters came in so short a time that the partition must stop."""
+        async with self._database.transaction() as session:
+            return await dead_letters.is_flooded(await raw(session), partition)
+
+    async def keep(self, connection: asyncpg.Connection, heard: Sequence[Heard]) -> None:
+        """Versions, replicas, counts and marks of what was heard, in the caller's transaction."""
+        if not heard:
+            return
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        new = await self._keep_versions(connection, heard, counts)
+        marks: list[Mark] = []
+        for topic in sorted(new):
+            marks += await self._upsert(connection, self._replicas[topic], new[topic], counts[topic])
+        await _count(connection, counts)
+        await dead_letters.resolve_overtaken(connection, [(h.event.topic, h.event.aggregate_id) for h in heard])
+        await write_marks(connection, marks)
+
+    async def _keep_versions(
+        self, connection: asyncpg.Connection, heard: Sequence[Heard], counts: dict[str, Counter[str]]
+    ) -> dict[str, list[Heard]]:
+        """Append every version; those heard for the first time, by topic. The rest are duplicates."""
+        by_version = {(h.event.topic, h.event.aggregate_id, h.event.epoch, h.event.version): h for h in heard}
+        rows = await connection.fetch(
+            _KEEP_VERSIONS,
+            *map(list, zip(*sorted(by_version), strict=True)),
+            [by_version[key].event.recorded_at for key in sorted(by_version)],
+            [by_version[key].event.data.decode() if self._keeps_history else None for key in sorted(by_version)],
+        )
+        new: dict[str, list[Heard]] = defaultdict(list)
+        for row in rows:
+            new[row["topic"]].append(by_version[tuple(row)])
+        for h in heard:
+            counts[h.event.topic]["duplicate"] += 1
+        for topic, first_heard in new.items():
+            counts[topic]["duplicate"] -= len(first_heard)
+        return new
+
+    async def _upsert(self, connection: asyncpg.Connection, replica: Replica, heard: Sequence[Heard], count: Counter[str]) -> list[Mark]:
+        """Replace older states; the marks of what they named before and name now."""
+        newest: dict[UUID, Heard] = {}
+        for h in heard:
+            held = newest.get(h.event.aggregate_id)
+            if held is None or (held.event.epoch, held.event.version) < (h.event.epoch, h.event.version):
+                newest[h.event.aggregate_id] = h
+        ordered = [newest[id_] for id_ in sorted(newest)]
+        ids = [h.event.aggregate_id for h in ordered]
+        # One aggregate's messages have one key, so one partition, so one transaction at a time (the offset's row lock):
+        # nobody else inserts these rows between the two statements.
+        was = {row["id"]: row for row in await connection.fetch(_names_sql(replica), ids)}
+        names = [replica.named_by(h.fact) for h in ordered]
+        applied = await connection.fetch(
+            _upsert_sql(replica),
+            ids,
+            [h.event.epoch for h in ordered],
+            [h.event.version for h in ordered],
+            [h.event.data.decode() for h in ordered],
+            *(list(column) for column in zip(*names, strict=True)),
+        )
+        changed = {row["id"] for row in applied}
+        count["applied"] += len(changed)
+        count["superseded"] += len(heard) - len(changed)
+        return [
+            self._dossiers.mark(kind, name, urgency=Urgency.BULK if h.event.bulk else Urgency.LIVE, cause=h.event.cause)
+            for h, now in zip(ordered, names, strict=True)
+            if h.event.aggregate_id in changed
+            for kind, *named in zip(replica.kinds, now, _held_names(replica, was.get(h.event.aggregate_id)), strict=True)
+            for name in dict.fromkeys(named)
+            if name is not None
+        ]
+
+
+def _held_names(replica: Replica, row: asyncpg.Record | None) -> tuple[str | None, ...]:
+    return tuple(row[column] for column in replica.columns) if row else (None,) * len(replica.columns)
+
+
+def _breaks(error: ValidationError) -> str:
+    """Where a state breaks its contract, without any value."""
+    faults = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'data'}: {fault['type']}" for fault in faults[:5])
+
+
+_KEEP_VERSIONS = """
+    INSERT INTO fact_version (topic, id, epoch, version, recorded_at, state)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::bigint[], $5::timestamptz[], $6::jsonb[])
+    ON CONFLICT DO NOTHING RETURNING topic, id, epoch, version
+"""
+
+
+def _names_sql(replica: Replica) -> str:
+    return f"SELECT id{''.join(f', {c}' for c in replica.columns)} FROM {replica.table} WHERE id = ANY($1::uuid[])"  # noqa: S608 - declared names
+
+
+def _upsert_sql(replica: Replica) -> str:
+    columns = "".join(f", {column}" for column in replica.columns)
+    arrays = "".join(f", ${5 + n}::text[]" for n in range(len(replica.columns)))
+    replaced = "".join(f", {column} = excluded.{column}" for column in replica.columns)
+    return f"""
+        INSERT INTO {replica.table} AS held (id, epoch, version, state{columns})
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::jsonb[]{arrays})
+        ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, version = excluded.version, state = excluded.state{replaced}
+        WHERE (held.epoch, held.version) < (excluded.epoch, excluded.version) RETURNING id
+    """  # noqa: S608 - table and columns come from the declaration, never from a message
+
+
+async def _count(connection: asyncpg.Connection, counts: Mapping[str, Counter[str]]) -> None:
+    """Add to the topic's counts, in topic order: the row is the last lock but the marks."""
+    topics = sorted(counts)
+    await connection.execute(
+        """
+        INSERT INTO fact_count AS c (topic, applied, superseded, duplicate)
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
+        ON CONFLICT (topic) DO UPDATE SET applied = c.applied + excluded.applied, superseded = c.superseded + excluded.superseded,
+            duplicate = c.duplicate + excluded.duplicate
+        """,
+        topics,
+        *([counts[topic][what] for topic in topics] for what in ("applied", "superseded", "duplicate")),
+    )

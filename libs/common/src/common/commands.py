@@ -1,0 +1,77 @@
+"""The three commands of every service's image: `python -m <service> api | worker | migrate`."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from common.bus.opening import open_bus
+from common.database.migrations import upgrade
+from common.observability.logs import configure_logs
+from common.service import Running, Service
+from common.settings import ServiceSettings
+from common.web.application import create_application
+
+
+def main(service: Service) -> None:
+    """Run one of the service's commands."""
+    commands = typer.Typer(help=f"{service.title}: {service.description}", no_args_is_help=True, add_completion=False)
+
+    @commands.command()
+    def api(host: str = "0.0.0.0", port: Annotated[int, typer.Option(min=1, max=65535)] = 8000) -> None:  # noqa: S104 - a container's only face
+        """Answer requests."""
+        configure_logs(service.name)
+        asyncio.run(_serve(service, host, port))
+
+    @commands.command()
+    def worker() -> None:
+        """Publish, listen, reconcile, follow the clock, carry out jobs."""
+        configure_logs(service.name)
+        asyncio.run(_work(service))
+
+    @commands.command()
+    def migrate() -> None:
+        """Bring the database up to date."""
+        configure_logs(service.name)
+        asyncio.run(upgrade(ServiceSettings().database_url.get_secret_value(), service.migrations))
+
+    commands()
+
+
+async def _open(service: Service) -> Running:
+    settings = ServiceSettings()
+    running = Running(service, settings, await open_bus(settings))
+    await running.open()
+    # What exists now lives as long as the process: keep the collector from walking it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    return running
+
+
+async def _serve(service: Service, host: str, port: int) -> None:
+    running = await _open(service)
+    server = uvicorn.Server(uvicorn.Config(create_application(running), host=host, port=port, log_config=None, timeout_graceful_shutdown=8))
+    try:
+        await server.serve()
+    finally:
+        await running.close()
+        await running.bus.close()
+
+
+async def _work(service: Service) -> None:
+    running = await _open(service)
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    running.work()
+    try:
+        await stop.wait()
+    finally:
+        await running.close()
+        await running.bus.close()

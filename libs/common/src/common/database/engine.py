@@ -1,0 +1,61 @@
+"""One service's database: short transactions for use cases, and the raw connection of the same transaction for bulk work."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+# Serialisation, deadlock, lock timeout, too many connections, shutdown and connection loss: the same work may succeed when tried again.
+_TRANSIENT_STATES = frozenset({"40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"})
+
+
+class Database:
+    """A PostgreSQL database. At most `connections` at once (a service has at most 12, architecture §4)."""
+
+    def __init__(self, url: str, *, connections: int = 10) -> None:
+        self.url = make_url(url).set(drivername="postgresql+asyncpg")
+        self.engine = create_async_engine(
+            self.url,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=False,
+            connect_args={"server_settings": {"application_name": "craftport", "timezone": "Asia/Shanghai"}, "statement_cache_size": 500},
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose one transaction commits on leaving and rolls back on an exception."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def raw(session: AsyncSession) -> asyncpg.Connection:
+    """The asyncpg connection of the session's transaction: COPY, unnest and hot paths. JSONB goes in and comes out as text."""
+    connection = await session.connection()
+    proxied = await connection.get_raw_connection()
+    # SQLAlchemy begins lazily, with its own first statement: raw work alone would run outside the transaction.
+    if not cast("asyncpg.Connection", proxied.driver_connection).is_in_transaction():
+        await connection.exec_driver_sql("SELECT 1")
+    return cast("asyncpg.Connection", proxied.driver_connection)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same work may succeed when it is simply tried again: connection, deadlock, serialisation."""
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        error = error.orig.__cause__ if error.orig is not None and error.orig.__cause__ is not None else error
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "") in _TRANSIENT_STATES
+    return isinstance(error, (OSError, TimeoutError, asyncpg.InterfaceError))

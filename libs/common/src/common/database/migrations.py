@@ -1,0 +1,74 @@
+"""Alembic, one line per service: bring a database up to date, and compare it with the models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from common.database.engine import Database
+from common.database.foundation import NAMING, foundation
+
+_ONE_AT_A_TIME = 4_218_007
+"""Advisory lock under which a database is migrated: several processes may start at once."""
+
+
+async def upgrade(url: str, directory: Path, *, to: str = "head") -> None:
+    """Run the service's migrations up to `to`. Several processes may call it at once."""
+    engine = create_async_engine(Database(url).url)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})"))
+            await connection.run_sync(_upgrade, directory, to)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection, directory: Path, to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(directory))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+async def differences(url: str, metadatas: Sequence[MetaData]) -> list[Any]:
+    """What the database has otherwise than the models; empty when they agree."""
+    engine = create_async_engine(Database(url).url)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_differences, list(metadatas))
+    finally:
+        await engine.dispose()
+
+
+def _differences(connection: Connection, metadatas: list[MetaData]) -> list[Any]:
+    together = MetaData(naming_convention=NAMING)
+    for metadata in metadatas:
+        for table in metadata.tables.values():
+            table.to_metadata(together)
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+    return list(compare_metadata(context, together))
+
+
+def create_foundation(op: Operations) -> None:
+    """For a service's first migration: every foundation table, in one place and one shape."""
+    foundation.create_all(op.get_bind(), checkfirst=False)
+    op.execute("INSERT INTO epoch (number) VALUES (1)")
+
+
+def run_in_environment(context: Any) -> None:  # noqa: ANN401 - Alembic's context is a proxy module
+    """The whole of a service's `migrations/env.py`."""
+    connection = context.config.attributes.get("connection")
+    if connection is None:
+        raise RuntimeError("run migrations with `python -m <service> migrate`: it knows the database")
+    context.configure(connection=connection)
+    context.run_migrations()
+

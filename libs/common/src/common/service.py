@@ -1,0 +1,128 @@
+"""What a service declares (`Service`), and one that is at work (`Running`): database, bus, relay, consumer, reconcilers, clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+
+from common.bus.consumer import Consumer
+from common.bus.facts import Facts
+from common.bus.hearing import Hearing
+from common.bus.protocol import Bus
+from common.bus.relay import Relay
+from common.bus.replicas import Replica
+from common.calendar.business_day import BusinessDay
+from common.database.engine import Database
+from common.database.migrations import upgrade
+from common.reconciling.dossier import Dossier, Dossiers, FanOut
+from common.reconciling.reconciler import Reconciler
+from common.security.access import Access
+from common.settings import ClockKind, ServiceSettings
+from common.waking import Bell
+from common.work import Works
+from common.work.own import OwnFact, OwnMarks
+
+if TYPE_CHECKING:
+    from common.web.imports import FileImport
+
+NewDay = Callable[["Running", date], Awaitable[None]]
+Equip = Callable[["Running"], Awaitable[Any]]
+
+
+async def _nothing(_: Running) -> None:
+    """A service without equipment of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A service as its `app.py` declares it: a table of contents."""
+
+    name: str
+    title: str
+    description: str
+    tables: MetaData
+    migrations: Path
+    access: Access
+    routers: tuple[APIRouter, ...]
+    own_facts: tuple[OwnFact, ...] = ()
+    replicas: tuple[Replica, ...] = ()
+    dossiers: tuple[Dossier | FanOut, ...] = ()
+    imports: tuple[FileImport[Any], ...] = ()
+    keeps_history: bool = False
+    equip: Equip = _nothing
+    """Makes what this service alone needs (ciphers, clients, parameters); routes and reconcilers find it as `equipment`."""
+    new_day: NewDay | None = None
+
+
+@dataclass
+class Running:
+    """A service at work in this process. `open` connects; `work` starts the loops of a worker; `close` ends all within seconds."""
+
+    service: Service
+    settings: ServiceSettings
+    bus: Bus
+    committed: Bell = field(default_factory=Bell)
+    """Rings after every commit of an act, a batch of facts or a reconciliation."""
+    equipment: Any = None
+    consumer: Consumer | None = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    def __post_init__(self) -> None:
+        service = self.service
+        self.database = Database(self.settings.database_url.get_secret_value(), connections=self.settings.database_connections)
+        self.dossiers = Dossiers(service.dossiers)
+        self.works = Works(self.database, OwnMarks(service.own_facts, self.dossiers), committed=self.committed)
+        self.facts = Facts(
+            self.database, service.replicas, self.dossiers, group=service.name, bus_id=self.bus.id, keeps_history=service.keeps_history
+        )
+        self.hearing = Hearing(service.replicas, (own_fact.topic for own_fact in service.own_facts))
+        self.business_day = BusinessDay(self.database, committed=self.committed)
+
+    async def open(self) -> None:
+        """Bring the database up to date, set the first business day, make the equipment."""
+        await upgrade(self.settings.database_url.get_secret_value(), self.service.migrations)
+        await self.business_day.begin(self.settings.first_business_day if self.settings.clock is ClockKind.MANUAL else None)
+        self.equipment = await self.service.equip(self)
+
+    async def at_close(self, closing: Callable[[], Awaitable[None]]) -> None:
+        """Have something of the equipment closed with the service."""
+        self._stack.push_async_callback(closing)
+
+    def reconciler(self) -> Reconciler:
+        """One more reconciler; each is a loop of its own."""
+        return Reconciler(
+            self.database, self.dossiers, equipment=self.equipment, wake=self.committed.listen(), finished=self.committed.ring
+        )
+
+    def work(self) -> None:
+        """Start what a worker does: publish, listen, reconcile, follow the clock, carry out jobs."""
+        from common.web.jobs import Jobs  # noqa: PLC0415 - the api's modules are needed by a worker only for its jobs
+
+        loops: list[Coroutine[Any, Any, None]] = [Relay(self.database, self.bus, wake=self.committed.listen()).run(), Jobs(self).run()]
+        if self.service.replicas:
+            self.consumer = Consumer(self.bus, self.facts, group=self.service.name, applied=self.committed.ring)
+            loops.append(self.consumer.run())
+        if self.service.dossiers:
+            loops += [self.reconciler().run() for _ in range(self.settings.reconcilers)]
+        if self.settings.clock is ClockKind.REAL:
+            loops.append(self.business_day.follow())
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
+
+    async def close(self) -> None:
+        """Stop the loops, each at its next safe point (a transaction rolls back whole), then disconnect."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        await self._stack.aclose()
+        await self.database.close()

@@ -1,0 +1,54 @@
+"""What every service is told by its surroundings: environment variables `CRAFTPORT_…`, read here and nowhere else."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BusKind(StrEnum):
+    POSTGRES = "postgres"
+    KAFKA = "kafka"
+
+
+class ClockKind(StrEnum):
+    """REAL: the business day follows the Shanghai calendar. MANUAL: only an officer's command moves it (the demo's city)."""
+
+    REAL = "real"
+    MANUAL = "manual"
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class ServiceSettings(BaseSettings):
+    """A service's settings. Secrets never appear in logs or representations."""
+
+    model_config = SettingsConfigDict(env_prefix="CRAFTPORT_", extra="ignore")
+
+    environment: Environment = Environment.PRODUCTION
+    database_url: SecretStr
+    database_connections: int = Field(default=10, ge=2, le=12)
+    bus: BusKind = BusKind.KAFKA
+    bus_database_url: SecretStr | None = None
+    kafka_bootstrap_servers: str | None = None
+    clock: ClockKind = ClockKind.REAL
+    first_business_day: date | None = None
+    """Where a manual clock begins; the real one begins today."""
+    reconcilers: int = Field(default=1, ge=0, le=8)
+    issuer_url: str = "http://127.0.0.1:8000/identity"
+    audience: str = "craftport"
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    gateway_url: str = "http://127.0.0.1:8000"
+    consistency_key: SecretStr
+    """Signs Consistency-Tokens; one for all services of a city."""
+    encryption_keys: SecretStr
+    """Named AES-256 keys for personal data, newest first: `name:base64,name:base64`."""
+    index_key: SecretStr
+    """Base64 key of the blind index; not one of the encryption keys."""
+    state_directory: Path = Path(".craftport")

@@ -1,0 +1,22 @@
+"""Waking loops of this process at once; they poll as well, because other processes cannot ring."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Bell:
+    """Whoever rings wakes every listener; each listener has an event of its own, so that none takes another's ring."""
+
+    def __init__(self) -> None:
+        self._listeners: list[asyncio.Event] = []
+
+    def listen(self) -> asyncio.Event:
+        """An event that every ring sets; the listener clears it before it looks."""
+        listener = asyncio.Event()
+        self._listeners.append(listener)
+        return listener
+
+    def ring(self) -> None:
+        for listener in self._listeners:
+            listener.set()

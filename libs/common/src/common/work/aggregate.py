@@ -1,0 +1,31 @@
+"""What a row must be to be changed by an act: an id, a version, and the public state that it publishes."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, SQLModel
+from uuid_utils.compat import uuid7
+
+from common.bus.fact import FactModel
+
+
+class Aggregate(SQLModel):
+    """Mixin for table models. `version` counts the changes from 1 and is the ETag; the work sets it, nobody else."""
+
+    title: ClassVar[str]
+    """The Chinese noun in messages: 证书."""
+
+    private: ClassVar[frozenset[str]] = frozenset()
+    """Columns of which the audit says only that they changed."""
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    version: int = Field(default=0, sa_type=BigInteger)
+
+    def fact(self) -> FactModel | None:
+        """The public state as it now is; None when nobody outside may or need know of this row."""
+        return None
+
+    def row(self) -> dict[str, Any]:
+        """The columns and their values."""
+        return {name: getattr(self, name) for name in type(self).model_fields}

@@ -1,0 +1,168 @@
+"""A work: what a use case gets as its first argument."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from common.bus.event import Event
+from common.bus.fact import FactModel
+from common.bus.outbox import insert_events
+from common.database.engine import raw
+from common.reconciling.dossier import Urgency, write_marks
+from common.refusal import NotFound, PreconditionFailed
+from common.security.principal import Principal
+from common.work.aggregate import Aggregate
+from common.work.audit import AuditRow, changes, insert_audit
+from common.work.own import OwnMarks
+
+M = TypeVar("M", bound=Aggregate)
+
+
+class SeenVersion(NamedTuple):
+    """One version of one aggregate, as a consistency token names it."""
+
+    topic: str
+    id: UUID
+    epoch: int
+    version: int
+
+
+@dataclass
+class _Touched:
+    entity: Aggregate
+    verb: str
+    was: FactModel | None
+    row: dict[str, Any] | None
+    """The columns as they were under the lock; None: the entity is new."""
+
+
+class Work:
+    """One act of one actor in one transaction. Every entity added, or changed under its lock, is versioned, audited and published."""
+
+    def __init__(
+        self, session: AsyncSession, *, actor: Principal, operation: str, business_day: date, epoch: int, cause: str, bulk: bool,
+        expected_version: int | None, request_id: str | None, trace_parent: str | None, own_marks: OwnMarks,
+    ) -> None:  # fmt: skip
+        self.session, self.actor, self.operation = session, actor, operation
+        self.business_day, self.cause, self.bulk = business_day, cause, bulk
+        self.written: list[SeenVersion] = []
+        self._epoch, self._expected_version = epoch, expected_version
+        self._request_id, self._trace_parent, self._own_marks = request_id, trace_parent, own_marks
+        self._touched: dict[UUID, _Touched] = {}
+
+    async def read(self, model: type[M], id: UUID) -> M:  # noqa: A002 - the column's own name
+        """Without a lock. Raises NotFound."""
+        entity = await self.session.get(model, id)
+        if entity is None:
+            raise NotFound(f"没有这个{model.title}")
+        return entity
+
+    async def lock(self, model: type[M], id: UUID, *, verb: str) -> M:  # noqa: A002 - the column's own name
+        """For a change. Raises NotFound; PreconditionFailed when the caller's If-Match is another version."""
+        entity = await self.session.get(model, id, with_for_update=True, populate_existing=id not in self._touched)
+        if entity is None:
+            raise NotFound(f"没有这个{model.title}")
+        self._check_version(entity)
+        return self._touch(entity, verb)
+
+    async def lock_by(self, model: type[M], *, verb: str, **columns: object) -> M | None:
+        """For a change, by other columns that are unique together; None when there is none."""
+        found = await self.session.execute(
+            select(model).filter_by(**columns).with_for_update().execution_options(populate_existing=True)
+        )
+        entity = found.scalar_one_or_none()
+        return None if entity is None else self._touch(entity, verb)
+
+    async def lock_many(self, model: type[M], ids: Sequence[UUID], *, verb: str) -> dict[UUID, M]:
+        """For a change, in id order; ids that do not exist are absent."""
+        found = await self.session.execute(
+            select(model).where(model.id.in_(ids)).order_by(model.id).with_for_update().execution_options(populate_existing=True)  # type: ignore[attr-defined,arg-type]
+        )
+        return {entity.id: self._touch(entity, verb) for entity in found.scalars()}
+
+    def add(self, entity: M, *, verb: str) -> M:
+        """A new aggregate."""
+        self.session.add(entity)
+        self._touched[entity.id] = _Touched(entity, verb, None, None)
+        return entity
+
+    async def add_many(self, entities: Sequence[M], *, verb: str) -> None:
+        """New aggregates of one model, in one statement."""
+        if not entities:
+            return
+        for entity in entities:
+            entity.version = 1
+        await self.session.flush()
+        await self.session.execute(insert(type(entities[0])), [entity.row() for entity in entities])
+        await self._write([_Touched(entity, verb, None, None) for entity in entities])
+
+    def _touch(self, entity: M, verb: str) -> M:
+        self._touched.setdefault(entity.id, _Touched(entity, verb, entity.fact(), entity.row())).verb = verb
+        return entity
+
+    def _check_version(self, entity: Aggregate) -> None:
+        expected, self._expected_version = self._expected_version, None
+        if expected is not None and expected != entity.version:
+            raise PreconditionFailed
+
+    async def finish(self) -> None:
+        """Version, audit, publish and mark what changed: the last thing before the commit."""
+        changed = [touched for touched in self._touched.values() if touched.row is None or touched.entity.row() != touched.row]
+        for touched in changed:
+            touched.entity.version += 1
+        await self.session.flush()
+        await self._write(changed)
+        self._touched.clear()
+
+    async def _write(self, changed: Sequence[_Touched]) -> None:
+        if not changed:
+            return
+        now, urgency = datetime.now(UTC), Urgency.BULK if self.bulk else Urgency.LIVE
+        connection = await raw(self.session)
+        facts = [(touched, touched.entity.fact()) for touched in changed]
+        await insert_audit(connection, [self._audit_row(touched, now) for touched in changed])
+        events = [self._event(touched, fact, now) for touched, fact in facts if fact is not None]
+        await insert_events(connection, events)
+        marks = [mark for touched, fact in facts for mark in self._own_marks.of(touched.was, fact, urgency=urgency, cause=self.cause)]
+        await write_marks(connection, marks)
+        self.written += [SeenVersion(event.topic, event.aggregate_id, event.epoch, event.version) for event in events]
+
+    def _event(self, touched: _Touched, fact: FactModel, now: datetime) -> Event:
+        return Event(
+            id=uuid7(),
+            type=fact.event_type(touched.verb),
+            topic=fact.topic,
+            key=fact.key,
+            aggregate_id=fact.id,
+            epoch=self._epoch,
+            version=touched.entity.version,
+            recorded_at=now,
+            cause=self.cause,
+            bulk=self.bulk,
+            data=fact.model_dump_json().encode(),
+            trace_parent=self._trace_parent,
+        )
+
+    def _audit_row(self, touched: _Touched, now: datetime) -> AuditRow:
+        entity = touched.entity
+        return AuditRow(
+            at=now,
+            actor=self.actor.subject,
+            role=self.actor.role,
+            operation=self.operation,
+            subject=str(type(entity).__tablename__),
+            subject_id=entity.id,
+            version=entity.version,
+            verb=touched.verb,
+            cause=self.cause,
+            request_id=self._request_id,
+            changes=changes(touched.row, entity.row(), private=type(entity).private),
+        )

@@ -1,0 +1,1 @@
+"""Awards: who gets how much, why, from which fund."""

@@ -1,0 +1,1 @@
+"""Certification: who can do what, and at which level (articles 2, 9, 10)."""

@@ -1,0 +1,1 @@
+"""Certificates: issued, corrected, revoked; imported from an appraisal body's file."""

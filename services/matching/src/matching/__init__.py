@@ -1,0 +1,1 @@
+"""Matching: who meets whom (article 8)."""

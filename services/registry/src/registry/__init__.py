@@ -1,0 +1,1 @@
+"""Registry: who somebody is, and since when."""

@@ -1,0 +1,1 @@
+"""Training: who learned what, where, at what price (articles 4–7)."""
