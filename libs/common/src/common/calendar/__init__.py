@@ -1,0 +1,1 @@
+"""Days, months, periods and working days of the city, and the service's own business day."""

@@ -1,0 +1,24 @@
+"""Which day it is in the city. Days are Asia/Shanghai days everywhere."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""A fixed offset: there has been no summer time since 1991, and a bare machine may lack the time zone database."""
+
+
+def shanghai_now() -> datetime:
+    """The present instant, with the city's offset."""
+    return datetime.now(SHANGHAI)
+
+
+def shanghai_today() -> date:
+    return shanghai_now().date()
+
+
+def shanghai_day(instant: datetime) -> date:
+    """The city's day of an instant. Raises ValueError when the instant has no offset."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant without an offset has no day")
+    return instant.astimezone(SHANGHAI).date()
