@@ -17,6 +17,10 @@ class Bell:
         self._listeners.append(listener)
         return listener
 
+    def forget(self, listener: asyncio.Event) -> None:
+        """The listener has gone."""
+        self._listeners.remove(listener)
+
     def ring(self) -> None:
         for listener in self._listeners:
             listener.set()

@@ -115,7 +115,7 @@ class Facts:
         for topic in sorted(new):
             marks += await self._upsert(connection, self._replicas[topic], new[topic], counts[topic])
         await _count(connection, counts)
-        await dead_letters.resolve_overtaken(connection, [(h.event.topic, h.event.aggregate_id) for h in heard])
+        await dead_letters.resolve_overtaken(connection, [(h.event.topic, h.event.aggregate_id, h.event.epoch, h.event.version) for h in heard])
         await write_marks(connection, marks)
 
     async def _keep_versions(

@@ -1,0 +1,157 @@
+"""Dead letters: messages that cannot be read or stored, kept whole with where they stood; fixed, replayed or discarded by people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+from uuid_utils.compat import uuid7
+
+from common.bus.envelope import UnreadableEvent, read_event
+from common.bus.protocol import Message, Partition
+from common.refusal import Conflict, NotFound
+
+FLOOD = 20
+"""More than this many within five minutes stop a partition."""
+
+
+class DeadLetterEnded(Conflict):
+    title = "这条死信已处理完毕"
+
+
+class DeadLetter(NamedTuple):
+    """One of them, without its payload."""
+
+    id: UUID
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    first_seen_at: datetime
+    tries: int
+    state: str
+    ended_reason: str | None
+
+
+async def write(connection: asyncpg.Connection, message: Message, *, bus_id: str, reason: str) -> None:
+    """Set a message aside, in the transaction that moves the offset past it. A second time changes nothing."""
+    aggregate_id, epoch, version = _identity(message)
+    written = await connection.fetchval(
+        """
+        INSERT INTO dead_letter (id, bus_id, topic, topic_id, partition, "offset", key, headers, value, aggregate_id, epoch, version, reason)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING true
+        """,
+        uuid7(),
+        bus_id,
+        message.partition.topic,
+        message.partition.topic_id,
+        message.partition.number,
+        message.offset,
+        message.key.replace("\x00", "�"),
+        json.dumps({name: value.replace("\x00", "�") for name, value in message.headers.items()}),
+        message.value,
+        aggregate_id,
+        epoch,
+        version,
+        reason,
+    )
+    if written:
+        await _count(connection, message.partition.topic, dead=1)
+
+
+def _identity(message: Message) -> tuple[UUID | None, int | None, int | None]:
+    """Which version it would have been, as far as its envelope can be read."""
+    try:
+        event = read_event(replace(message, value=b""))
+    except UnreadableEvent:
+        return None, None, None
+    return event.aggregate_id, event.epoch, event.version
+
+
+async def is_flooded(connection: asyncpg.Connection, partition: Partition) -> bool:
+    """Whether so many came in so short a time that this is no accident."""
+    recent = await connection.fetchval(
+        """
+        SELECT count(*) FROM dead_letter
+        WHERE topic_id = $1 AND partition = $2 AND first_seen_at > clock_timestamp() - interval '5 minutes' AND state = 'WAITING'
+        """,
+        partition.topic_id,
+        partition.number,
+    )
+    return bool(recent > FLOOD)
+
+
+async def resolve_overtaken(connection: asyncpg.Connection, heard: Sequence[tuple[str, UUID, int, int]]) -> None:
+    """A newer version of the same aggregate has come (topic, id, epoch, version): the dead letter is of no more use."""
+    await connection.execute(
+        """
+        UPDATE dead_letter AS d SET state = 'OVERTAKEN', ended_reason = 'a newer version has come'
+        FROM unnest($1::text[], $2::uuid[], $3::int[], $4::bigint[]) AS h(topic, id, epoch, version)
+        WHERE d.state = 'WAITING' AND d.topic = h.topic AND d.aggregate_id = h.id AND (d.epoch, d.version) < (h.epoch, h.version)
+        """,
+        *(list(column) for column in zip(*heard, strict=True)),
+    )
+
+
+async def waiting(connection: asyncpg.Connection, *, after: UUID | None, limit: int) -> list[DeadLetter]:
+    """Those that wait for somebody, oldest first."""
+    rows = await connection.fetch(
+        """
+        SELECT id, topic, partition, "offset", reason, first_seen_at, tries, state, ended_reason FROM dead_letter
+        WHERE state = 'WAITING' AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2
+        """,
+        after,
+        limit,
+    )
+    return [DeadLetter(*row) for row in rows]
+
+
+async def take_for_replay(connection: asyncpg.Connection, id: UUID) -> Message:
+    """The message again, locked, to be applied in this transaction. Raises NotFound, DeadLetterEnded."""
+    row = await _lock(connection, id)
+    partition = Partition(row["topic"], row["topic_id"], row["partition"])
+    return Message(partition, row["offset"], row["key"], json.loads(row["headers"]), row["value"])
+
+
+async def end(connection: asyncpg.Connection, id: UUID, *, state: str, reason: str) -> None:
+    """REPLAYED or DISCARDED, with the reason. Raises NotFound, DeadLetterEnded."""
+    row = await _lock(connection, id)
+    await connection.execute("UPDATE dead_letter SET state = $2, ended_reason = $3 WHERE id = $1", id, state, reason)
+    await _count(connection, row["topic"], dead=-1, discarded=1 if state == "DISCARDED" else 0)
+
+
+async def try_failed(connection: asyncpg.Connection, id: UUID, *, reason: str) -> None:
+    """A replay did not succeed: it waits on, with the new reason."""
+    await connection.execute("UPDATE dead_letter SET tries = tries + 1, reason = $2 WHERE id = $1", id, reason)
+
+
+async def fix(connection: asyncpg.Connection, id: UUID, value: bytes) -> None:
+    """Put right what its payload says. Raises NotFound, DeadLetterEnded."""
+    await _lock(connection, id)
+    await connection.execute("UPDATE dead_letter SET value = $2 WHERE id = $1", id, value)
+
+
+async def _lock(connection: asyncpg.Connection, id: UUID) -> asyncpg.Record:
+    row = await connection.fetchrow("SELECT * FROM dead_letter WHERE id = $1 FOR UPDATE", id)
+    if row is None:
+        raise NotFound("没有这条死信")
+    if row["state"] != "WAITING":
+        raise DeadLetterEnded
+    return row
+
+
+async def _count(connection: asyncpg.Connection, topic: str, *, dead: int = 0, discarded: int = 0) -> None:
+    await connection.execute(
+        """
+        INSERT INTO fact_count AS c (topic, dead, discarded) VALUES ($1, greatest($2, 0), $3)
+        ON CONFLICT (topic) DO UPDATE SET dead = c.dead + $2, discarded = c.discarded + $3
+        """,
+        topic,
+        dead,
+        discarded,
+    )

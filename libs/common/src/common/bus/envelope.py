@@ -1,0 +1,91 @@
+"""An event in its envelope on the bus: CloudEvents 1.0, binary mode, with our extension attributes; and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from common.bus.event import Event
+from common.bus.protocol import Message, Outgoing
+from common.refusal import Invalid
+
+LARGEST_BYTES = 256 * 1024
+
+
+class UnreadableEvent(Exception):
+    """A message that is no event of ours. The reason never holds a value."""
+
+
+class EventTooLarge(Invalid):
+    title = "一条记录的公开内容过大，无法发布"
+
+
+def seal(event: Event) -> Outgoing:
+    """The event as a message."""
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": str(event.id),
+        "ce_source": event.source,
+        "ce_type": event.type,
+        "ce_subject": str(event.aggregate_id),
+        "ce_time": event.recorded_at.isoformat(),
+        "ce_epoch": str(event.epoch),
+        "ce_version": str(event.version),
+        "ce_cause": event.cause,
+        "ce_bulk": "true" if event.bulk else "false",
+        "content-type": "application/json",
+    }
+    if event.trace_parent:
+        headers["traceparent"] = event.trace_parent
+    return Outgoing(event.topic, event.key, headers, event.data)
+
+
+def read_event(message: Message) -> Event:
+    """The message as an event. Raises UnreadableEvent; whether the data keeps its contract is judged by the contract."""
+    if len(message.value) > LARGEST_BYTES:
+        raise UnreadableEvent(f"larger than {LARGEST_BYTES} bytes")
+    headers = message.headers
+    if headers.get("ce_specversion") != "1.0":
+        raise UnreadableEvent("ce_specversion is not 1.0")
+    type_ = _required(headers, "ce_type")
+    if not type_.startswith(f"craftport.{message.partition.topic}."):
+        raise UnreadableEvent("ce_type is of another topic")
+    try:
+        return Event(
+            id=UUID(_required(headers, "ce_id")),
+            type=type_,
+            topic=message.partition.topic,
+            key=message.key,
+            aggregate_id=UUID(_required(headers, "ce_subject")),
+            epoch=_positive(headers, "ce_epoch"),
+            version=_positive(headers, "ce_version"),
+            recorded_at=_instant(headers),
+            cause=_required(headers, "ce_cause"),
+            bulk=headers.get("ce_bulk") == "true",
+            data=message.value,
+            trace_parent=headers.get("traceparent"),
+        )
+    except ValueError as error:
+        raise UnreadableEvent("ce_id, ce_subject, ce_time, ce_epoch or ce_version is malformed") from error
+
+
+def _required(headers: Mapping[str, str], name: str) -> str:
+    value = headers.get(name)
+    if not value:
+        raise UnreadableEvent(f"{name} is missing")
+    return value
+
+
+def _positive(headers: Mapping[str, str], name: str) -> int:
+    number = int(_required(headers, name))
+    if not 0 < number < 2**63:
+        raise ValueError(name)
+    return number
+
+
+def _instant(headers: Mapping[str, str]) -> datetime:
+    instant = datetime.fromisoformat(_required(headers, "ce_time"))
+    if instant.tzinfo is None:
+        raise ValueError("ce_time")
+    return instant

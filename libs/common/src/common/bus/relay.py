@@ -1,0 +1,110 @@
+"""The relay: one per service takes committed events to the bus, and deletes them once the bus has acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from uuid import uuid4
+
+import asyncpg
+import structlog
+
+from common.bus.envelope import seal
+from common.bus.lease import Lease, give_back, is_held, take_lease
+from common.bus.outbox import event_of
+from common.bus.protocol import Bus
+from common.database.engine import Database, raw
+
+_log = structlog.get_logger(__name__)
+_NAME = "relay"
+_POLL_SECONDS = 0.02
+_FULL_SCAN_SECONDS = 1.0
+_BATCH = 2000
+
+
+class Relay:
+    """A candidate for the service's one relay; the holder of the lease works, the others wait."""
+
+    def __init__(self, database: Database, bus: Bus, *, wake: asyncio.Event, lease_seconds: float = 10.0) -> None:
+        self._database, self._bus, self._wake, self._lease_seconds = database, bus, wake, lease_seconds
+        self._holder = uuid4()
+        self._lease: Lease | None = None
+        self._renew_at = 0.0
+        # Rows do not commit in the order of their ids: reading on from the last id is quick, and a full scan every second
+        # finds what committed late behind it.
+        self._after_id = 0
+        self._full_scan_at = 0.0
+
+    async def run(self) -> None:
+        """Until cancelled; then the lease is given back at once."""
+        backoff = 0.1
+        try:
+            while True:
+                try:
+                    sent = await self.step()
+                    backoff = 0.1
+                except Exception as error:
+                    _log.warning("relay_waits", error=type(error).__name__)
+                    self._lease, self._after_id = None, 0
+                    await asyncio.sleep(backoff)
+                    backoff = min(backoff * 2, 5.0)
+                    continue
+                if not sent:
+                    await self._rest()
+        finally:
+            await asyncio.shield(self._leave())
+
+    async def _rest(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS if self._lease else 0.5)
+        self._wake.clear()
+
+    async def _leave(self) -> None:
+        if self._lease:
+            async with self._database.transaction() as session:
+                await give_back(await raw(session), self._lease)
+
+    async def step(self) -> int:
+        """Publish one batch; how many events it had. 0 also when another relay holds the lease."""
+        if time.monotonic() >= self._renew_at:
+            await self._renew()
+        if self._lease is None:
+            return 0
+        if time.monotonic() >= self._full_scan_at:
+            self._after_id, self._full_scan_at = 0, time.monotonic() + _FULL_SCAN_SECONDS
+        async with self._database.transaction() as session:
+            rows = await (await raw(session)).fetch("SELECT * FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", self._after_id, _BATCH)
+        if rows:
+            await self._bus.publish([seal(event_of(row)) for row in rows])
+            await self._delete(self._lease, rows)
+            self._after_id = rows[-1]["id"]
+        return len(rows)
+
+    async def _renew(self) -> None:
+        async with self._database.transaction() as session:
+            self._lease = await take_lease(await raw(session), _NAME, self._holder, seconds=self._lease_seconds)
+        self._renew_at = time.monotonic() + (self._lease_seconds / 3 if self._lease else 0.5)
+
+    async def _delete(self, lease: Lease, rows: Sequence[asyncpg.Record]) -> None:
+        """What was acknowledged leaves the outbox and is counted. A relay that has lost its lease in between deletes nothing: its
+        successor publishes these again, and readers know a version they have heard."""
+        async with self._database.transaction() as session:
+            connection = await raw(session)
+            if not await is_held(connection, lease):
+                self._lease, self._renew_at = None, 0.0
+                return
+            deleted = await connection.fetch(
+                "DELETE FROM outbox WHERE id = ANY($1::bigint[]) RETURNING topic", [row["id"] for row in rows]
+            )
+            counts = sorted(Counter(row["topic"] for row in deleted).items())
+            await connection.execute(
+                """
+                INSERT INTO published AS p (topic, events) SELECT * FROM unnest($1::text[], $2::bigint[])
+                ON CONFLICT (topic) DO UPDATE SET events = p.events + excluded.events
+                """,
+                [topic for topic, _ in counts],
+                [number for _, number in counts],
+            )
