@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -26,7 +27,7 @@ async def test_a_blocked_event_loop_shows_its_lag(monkeypatch: pytest.MonkeyPatc
     await asyncio.sleep(0)
     time.sleep(0.3)  # noqa: ASYNC251 - blocking the loop is the point
     async with asyncio.timeout(5):
-        while not _lag():
+        while not _lag():  # noqa: ASYNC110 - a metric has no event
             await asyncio.sleep(0.01)
     assert _lag() > 0.2
     watch.cancel()
@@ -40,7 +41,7 @@ def test_traces_leave_without_queries_and_personal_data() -> None:
     exporter = InMemorySpanExporter()
     provider = tracer_provider("test", exporter)
     tracer = provider.get_tracer("test")
-    with pytest.raises(ValueError, match="row"), tracer.start_as_current_span(f"GET /people/{NUMBER}") as span:
+    with suppress(ValueError), tracer.start_as_current_span(f"GET /people/{NUMBER}") as span:
         span.set_attributes({"url.query": "after=x&name=y", "http.url": f"http://a/b?q={NUMBER}", "http.status_code": 500, "note": NUMBER})
         raise ValueError(f"row of {NUMBER}")
     provider.force_flush()
