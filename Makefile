@@ -90,3 +90,6 @@ endef
 .stamps/dev: requirements/dev.txt .stamps/parts
 	$(call install,dev)
 	@touch .stamps/runtime $@
+
+migration: .stamps/dev ## write a service's next migration: SERVICE=awards WHY="…"
+	@$(BIN)/python -m common.database.revision $(SERVICE) "$(WHY)"

@@ -1,1 +1,1 @@
-"""The synthetic city: people, employers, files and a year of events that cannot be mistaken for real ones."""
+"""The synthetic city: begin with `city.synthetic.City`. Nobody and nothing in it can be real."""

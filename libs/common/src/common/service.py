@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import httpx2
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
@@ -22,16 +23,17 @@ from common.bus.replicas import Replica
 from common.calendar.business_day import BusinessDay
 from common.database.engine import Database
 from common.database.migrations import upgrade
+from common.files.importing import FileImport
+from common.files.jobs import Jobs
 from common.reconciling.dossier import Dossier, Dossiers, FanOut
 from common.reconciling.reconciler import Reconciler
 from common.security.access import Access
+from common.security.client import ClientCredentials, ServiceClient
+from common.security.encryption import BlindIndex, FieldCipher
 from common.settings import ClockKind, ServiceSettings
 from common.waking import Bell
 from common.work import Works
 from common.work.own import OwnFact, OwnMarks
-
-if TYPE_CHECKING:
-    from common.web.imports import FileImport
 
 NewDay = Callable[["Running", date], Awaitable[None]]
 Equip = Callable[["Running"], Awaitable[Any]]
@@ -69,6 +71,8 @@ class Running:
     service: Service
     settings: ServiceSettings
     bus: Bus
+    gateway: httpx2.AsyncClient | None = None
+    """How other services are reached; by default over the network at the settings' gateway."""
     committed: Bell = field(default_factory=Bell)
     """Rings after every commit of an act, a batch of facts or a reconciliation."""
     equipment: Any = None
@@ -85,6 +89,8 @@ class Running:
             self.database, service.replicas, self.dossiers, group=service.name, bus_id=self.bus.id, keeps_history=service.keeps_history
         )
         self.hearing = Hearing(service.replicas, (own_fact.topic for own_fact in service.own_facts))
+        self.cipher = FieldCipher.parse(self.settings.encryption_keys.get_secret_value())
+        self.index = BlindIndex.parse(self.settings.index_key.get_secret_value())
         self.business_day = BusinessDay(self.database, committed=self.committed)
 
     async def open(self) -> None:
@@ -93,9 +99,13 @@ class Running:
         await self.business_day.begin(self.settings.first_business_day if self.settings.clock is ClockKind.MANUAL else None)
         self.equipment = await self.service.equip(self)
 
-    async def at_close(self, closing: Callable[[], Awaitable[None]]) -> None:
-        """Have something of the equipment closed with the service."""
-        self._stack.push_async_callback(closing)
+    def other_services(self) -> ServiceClient:
+        """The other services behind the gateway, called as this service itself."""
+        settings = self.settings
+        client = self.gateway or httpx2.AsyncClient(base_url=settings.gateway_url, timeout=10)
+        client.auth = ClientCredentials(f"{settings.issuer_url}/token", settings.client_id, settings.client_secret.get_secret_value())
+        self._stack.push_async_callback(client.aclose)
+        return ServiceClient(client)
 
     def reconciler(self) -> Reconciler:
         """One more reconciler; each is a loop of its own."""
@@ -105,8 +115,6 @@ class Running:
 
     def work(self) -> None:
         """Start what a worker does: publish, listen, reconcile, follow the clock, carry out jobs."""
-        from common.web.jobs import Jobs  # noqa: PLC0415 - the api's modules are needed by a worker only for its jobs
-
         loops: list[Coroutine[Any, Any, None]] = [Relay(self.database, self.bus, wake=self.committed.listen()).run(), Jobs(self).run()]
         if self.service.replicas:
             self.consumer = Consumer(self.bus, self.facts, group=self.service.name, applied=self.committed.ring)

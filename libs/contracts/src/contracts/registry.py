@@ -85,6 +85,8 @@ class OrganisationSpan(Part):
 class Organisation(Fact, topic="registry.organisation", key="id", verbs=("registered", "changed", "closed")):
     """An employer, school, institution or partner. `name` is None for sole traders: it may be a person's."""
 
+    uscc: str
+    """Unified social credit code: public, and how every bureau's file names an organisation."""
     name: str | None = None
     spans: tuple[OrganisationSpan, ...]
     status: OrganisationStatus = OrganisationStatus.ACTIVE

@@ -71,6 +71,8 @@ class ClassState(StrEnum):
 class TrainingClass(Fact, topic="training.class", key="id", verbs=("planned", "opened", "completed", "cancelled")):
     """A class (班级): what is taught, by whom, when, at what list price."""
 
+    number: str
+    """The class number (班级编号) that rosters and certificates refer to."""
     kind: ClassKind
     organiser_id: UUID
     employer_id: UUID | None = None

@@ -14,6 +14,7 @@ ACCESS = Access(
         "occupation:write": _OFFICER,
         "sitting:read": _READERS | {Role.ORGANISATION},
         "sitting:write": _STAFF | {Role.ORGANISATION},
+        "sitting:complete": _STAFF,
         "sitting:annul": _OFFICER,
         "certificate:read": _READERS | {Role.ORGANISATION, Role.PERSON},
         "certificate:issue": _STAFF | {Role.ORGANISATION},

@@ -30,7 +30,7 @@ class FactModel(Protocol):
 def its(field: str) -> NameOf:
     """The dossier that a fact names by one of its own fields; none when the field is empty."""
 
-    def name(fact: Any) -> str | None:  # noqa: ANN401 - any contract
+    def name(fact: Any) -> str | None:
         value = getattr(fact, field)
         return None if value is None else str(value)
 
@@ -40,4 +40,4 @@ def its(field: str) -> NameOf:
 class NameOf(Protocol):
     """Which dossier of a kind a fact names, from the fact's own fields alone (architecture §3, rule 1)."""
 
-    def __call__(self, fact: Any, /) -> str | None: ...  # noqa: ANN401 - any contract
+    def __call__(self, fact: Any, /) -> str | None: ...

@@ -43,7 +43,9 @@ class Batch:
 class Facts:
     """One service's ears. `keeps_history`: every version's state is kept, to answer as of a past day (awards, insight)."""
 
-    def __init__(self, database: Database, replicas: Sequence[Replica], dossiers: Dossiers, *, group: str, bus_id: str, keeps_history: bool) -> None:
+    def __init__(
+        self, database: Database, replicas: Sequence[Replica], dossiers: Dossiers, *, group: str, bus_id: str, keeps_history: bool
+    ) -> None:
         self._database, self._dossiers = database, dossiers
         self._replicas = {replica.topic: replica for replica in replicas}
         self._types = {
@@ -115,7 +117,9 @@ class Facts:
         for topic in sorted(new):
             marks += await self._upsert(connection, self._replicas[topic], new[topic], counts[topic])
         await _count(connection, counts)
-        await dead_letters.resolve_overtaken(connection, [(h.event.topic, h.event.aggregate_id, h.event.epoch, h.event.version) for h in heard])
+        await dead_letters.resolve_overtaken(
+            connection, [(h.event.topic, h.event.aggregate_id, h.event.epoch, h.event.version) for h in heard]
+        )
         await write_marks(connection, marks)
 
     async def _keep_versions(

@@ -20,7 +20,7 @@ from common.waking import Bell
 
 _POLL_SECONDS = 0.1
 _SCHEMA = """
-    CREATE TABLE IF NOT EXISTS log_identity (only boolean PRIMARY KEY DEFAULT true CHECK (only), id uuid NOT NULL);
+    CREATE TABLE IF NOT EXISTS log_identity (one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row), id uuid NOT NULL);
     CREATE TABLE IF NOT EXISTS log_partition (
         topic text NOT NULL, number int NOT NULL, topic_id uuid NOT NULL, next_offset bigint NOT NULL DEFAULT 0, PRIMARY KEY (topic, number));
     CREATE TABLE IF NOT EXISTS log (
@@ -193,9 +193,7 @@ class _Reading:
             [at for _, at in active],
             limit,
         )
-        messages = [
-            Message(active[row["nth"] - 1][0], row["offset"], row["key"], json.loads(row["headers"]), row["value"]) for row in rows
-        ]
+        messages = [Message(active[row["nth"] - 1][0], row["offset"], row["key"], json.loads(row["headers"]), row["value"]) for row in rows]
         if not messages:
             await self._stop_what_is_out_of_range()
         for message in messages:

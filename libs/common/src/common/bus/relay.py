@@ -90,15 +90,14 @@ class Relay:
 
     async def _delete(self, lease: Lease, rows: Sequence[asyncpg.Record]) -> None:
         """What was acknowledged leaves the outbox and is counted. A relay that has lost its lease in between deletes nothing: its
-        successor publishes these again, and readers know a version they have heard."""
+        successor publishes these again, and readers know a version they have heard.
+        """
         async with self._database.transaction() as session:
             connection = await raw(session)
             if not await is_held(connection, lease):
                 self._lease, self._renew_at = None, 0.0
                 return
-            deleted = await connection.fetch(
-                "DELETE FROM outbox WHERE id = ANY($1::bigint[]) RETURNING topic", [row["id"] for row in rows]
-            )
+            deleted = await connection.fetch("DELETE FROM outbox WHERE id = ANY($1::bigint[]) RETURNING topic", [row["id"] for row in rows])
             counts = sorted(Counter(row["topic"] for row in deleted).items())
             await connection.execute(
                 """

@@ -36,7 +36,7 @@ class BusinessDay:
     async def begin(self, first_day: date | None) -> None:
         """Set the first day where none stands. None: the calendar's today, also when an earlier day stands."""
         async with self._database.transaction() as session:
-            await session.execute(insert(business_day).values(only=True, day=first_day or shanghai_today()).on_conflict_do_nothing())
+            await session.execute(insert(business_day).values(one_row=True, day=first_day or shanghai_today()).on_conflict_do_nothing())
         if first_day is None:
             await self._catch_up()
 

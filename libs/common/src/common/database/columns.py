@@ -14,6 +14,6 @@ instant: Any = DateTime(timezone=True)
 json: Any = JSONB()
 
 
-def one_of(kind: type[StrEnum], name: str) -> Any:  # noqa: ANN401 - see above
+def one_of(kind: type[StrEnum], name: str) -> Any:
     """Text that the database itself holds to the enumeration's values, under the constraint `ck_<table>_<name>`."""
     return Enum(kind, native_enum=False, create_constraint=True, length=64, name=name, values_callable=lambda e: [m.value for m in e])

@@ -43,18 +43,18 @@ _instant = DateTime(timezone=True)
 business_day = Table(
     "business_day",
     foundation,
-    Column("only", Boolean, primary_key=True, server_default=text("true")),
+    Column("one_row", Boolean, primary_key=True, server_default=text("true")),
     Column("day", Date, nullable=False),
-    CheckConstraint("only", name="one_row"),
+    CheckConstraint("one_row", name="one_row"),
 )
 """The service's own today: one row, only moved forward."""
 
 epoch = Table(
     "epoch",
     foundation,
-    Column("only", Boolean, primary_key=True, server_default=text("true")),
+    Column("one_row", Boolean, primary_key=True, server_default=text("true")),
     Column("number", Integer, nullable=False),
-    CheckConstraint("only", name="one_row"),
+    CheckConstraint("one_row", name="one_row"),
 )
 """Raised by a republication after a restore; readers compare (epoch, version)."""
 

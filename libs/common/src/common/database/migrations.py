@@ -64,11 +64,15 @@ def create_foundation(op: Operations) -> None:
     op.execute("INSERT INTO epoch (number) VALUES (1)")
 
 
-def run_in_environment(context: Any) -> None:  # noqa: ANN401 - Alembic's context is a proxy module
+def run_in_environment(context: Any) -> None:
     """The whole of a service's `migrations/env.py`."""
     connection = context.config.attributes.get("connection")
     if connection is None:
         raise RuntimeError("run migrations with `python -m <service> migrate`: it knows the database")
-    context.configure(connection=connection)
+    ignored = context.config.attributes.get("ignored", set())
+    context.configure(
+        connection=connection,
+        target_metadata=context.config.attributes.get("target_metadata"),
+        include_name=lambda name, type_, _: not (type_ == "table" and name in ignored),
+    )
     context.run_migrations()
-

@@ -40,4 +40,4 @@ def complete_uscc(sixteen: str) -> str:
 def organisation_check_character(eight: str) -> str:
     """The ninth character of an organisation code (GB 11714)."""
     rest = 11 - sum(weight * int(character, 36) for weight, character in zip(_INNER_WEIGHTS, eight, strict=True)) % 11
-    return "0" if rest == 11 else "X" if rest == 10 else str(rest)  # noqa: PLR2004 - the standard's two special rests
+    return "0" if rest == 11 else "X" if rest == 10 else str(rest)

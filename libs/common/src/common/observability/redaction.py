@@ -48,7 +48,7 @@ def redact_text(text: str) -> str:
     return _SHAPES.sub(REDACTED, text)
 
 
-def redact(value: Any, *, key: str = "") -> Any:  # noqa: PLR0911 - one line per kind of value
+def redact(value: Any, *, key: str = "") -> Any:
     """The same value, at any depth, with personal data hidden. What is no plain value is hidden inside its text."""
     if key.lower() in SECRET_KEYS:
         return REDACTED if value is not None else None

@@ -81,7 +81,7 @@ class Dossiers:
             if isinstance(dossier, FanOut) and self.rank[dossier.to] <= dossier.rank:
                 raise ValueError(f"{dossier.kind} may not mark {dossier.to}: its rank is not higher")
 
-    def mark(self, kind: str, id: str, *, urgency: Urgency, cause: str) -> Mark:  # noqa: A002 - a dossier's own name for it
+    def mark(self, kind: str, id: str, *, urgency: Urgency, cause: str) -> Mark:
         """A mark for one dossier; KeyError when this service has no such kind."""
         return Mark(self.rank[kind], kind, id, urgency, cause)
 

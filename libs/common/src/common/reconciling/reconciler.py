@@ -22,7 +22,15 @@ _POLL_SECONDS = 0.2
 class Reconciler:
     """One worker. Several may run, in one process or many: a dossier is computed by one at a time."""
 
-    def __init__(self, database: Database, dossiers: Dossiers, *, wake: asyncio.Event, equipment: Any = None, finished: Callable[[], None] = lambda: None) -> None:  # noqa: ANN401 - each service's own
+    def __init__(
+        self,
+        database: Database,
+        dossiers: Dossiers,
+        *,
+        wake: asyncio.Event,
+        equipment: Any = None,
+        finished: Callable[[], None] = lambda: None,
+    ) -> None:
         self._database, self._dossiers, self._equipment = database, dossiers, equipment
         self._wake, self._finished = wake, finished
 
@@ -137,4 +145,3 @@ async def _spread_chunk(fan_out: FanOut, reconciliation: Reconciliation, source:
         await reconciliation.connection.execute(
             "UPDATE dossier SET cursor = $3, cursor_dirty = $4 WHERE kind = $1 AND id = $2", fan_out.kind, source.id, rows[-1][0], answered
         )
-

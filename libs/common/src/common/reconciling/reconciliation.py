@@ -31,7 +31,7 @@ class Reconciliation:
     marks: list[Mark] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
-    def mark(self, kind: str, id: str, *, because: Taken) -> None:  # noqa: A002 - a dossier's own name for it
+    def mark(self, kind: str, id: str, *, because: Taken) -> None:
         """Recompute another dossier, of higher rank, after this commit."""
         mark = self.dossiers.mark(kind, id, urgency=because.urgency, cause=because.cause)
         if mark.rank <= self.rank:

@@ -45,7 +45,9 @@ _SET_CLEAN = """
 async def set_clean(connection: asyncpg.Connection, kind: str, taken: Sequence[Taken], look_again_on: Mapping[str, date | None]) -> None:
     """These marks are answered. A mark that came in the meantime stays."""
     ordered = sorted(taken)
-    await connection.execute(_SET_CLEAN, kind, [t.id for t in ordered], [t.seen for t in ordered], [look_again_on.get(t.id) for t in ordered])
+    await connection.execute(
+        _SET_CLEAN, kind, [t.id for t in ordered], [t.seen for t in ordered], [look_again_on.get(t.id) for t in ordered]
+    )
 
 
 _SET_ASIDE = """
@@ -55,6 +57,6 @@ _SET_ASIDE = """
 """
 
 
-async def set_aside(connection: asyncpg.Connection, kind: str, id: str, reason: str) -> None:  # noqa: A002 - a dossier's own name for it
+async def set_aside(connection: asyncpg.Connection, kind: str, id: str, reason: str) -> None:
     """This one fails; it waits with its reason and stops nobody (architecture §3, rule 3)."""
     await connection.execute(_SET_ASIDE, kind, id, reason)

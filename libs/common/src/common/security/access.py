@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Depends, Request, Security
-from fastapi.security import OAuth2
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
+from fastapi.security import OAuth2
 
 from common.refusal import Forbidden, Unauthenticated
 from common.security.principal import Principal, Role

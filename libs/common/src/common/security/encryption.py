@@ -36,18 +36,26 @@ class FieldCipher:
 
     def encrypt(self, value: str, *, field: str, row: UUID) -> bytes:
         """`field` is `table.column`: a ciphertext moved to another place does not decrypt."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        name = self._newest.encode()
-        return bytes([len(name)]) + name + nonce + self._ciphers[self._newest].encrypt(nonce, value.encode(), _place(field, row))
+        return self.encrypt_bytes(value.encode(), field=field, row=row)
 
     def decrypt(self, ciphertext: bytes, *, field: str, row: UUID) -> str:
+        """Raises CannotDecrypt."""
+        return self.decrypt_bytes(ciphertext, field=field, row=row).decode()
+
+    def encrypt_bytes(self, value: bytes, *, field: str, row: UUID) -> bytes:
+        """A whole file, say."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        name = self._newest.encode()
+        return bytes([len(name)]) + name + nonce + self._ciphers[self._newest].encrypt(nonce, value, _place(field, row))
+
+    def decrypt_bytes(self, ciphertext: bytes, *, field: str, row: UUID) -> bytes:
         """Raises CannotDecrypt."""
         end = 1 + ciphertext[0]
         cipher = self._ciphers.get(ciphertext[1:end].decode(errors="replace"))
         if cipher is None:
             raise CannotDecrypt(f"{field}: its key is not among the settings' keys")
         try:
-            return cipher.decrypt(ciphertext[end : end + _NONCE_BYTES], ciphertext[end + _NONCE_BYTES :], _place(field, row)).decode()
+            return cipher.decrypt(ciphertext[end : end + _NONCE_BYTES], ciphertext[end + _NONCE_BYTES :], _place(field, row))
         except InvalidTag as error:
             raise CannotDecrypt(f"{field}: changed, or of another row") from error
 

@@ -99,8 +99,6 @@ class DevelopmentIssuer:
 
 def _basic(header: str) -> tuple[str, str]:
     """User and password of an HTTP Basic header; empty when it is none."""
-
-
     try:
         name, _, secret = base64.b64decode(header.removeprefix("Basic "), validate=True).decode().partition(":")
     except ValueError:

@@ -58,14 +58,14 @@ class Work:
         self._request_id, self._trace_parent, self._own_marks = request_id, trace_parent, own_marks
         self._touched: dict[UUID, _Touched] = {}
 
-    async def read(self, model: type[M], id: UUID) -> M:  # noqa: A002 - the column's own name
+    async def read(self, model: type[M], id: UUID) -> M:
         """Without a lock. Raises NotFound."""
         entity = await self.session.get(model, id)
         if entity is None:
             raise NotFound(f"没有这个{model.title}")
         return entity
 
-    async def lock(self, model: type[M], id: UUID, *, verb: str) -> M:  # noqa: A002 - the column's own name
+    async def lock(self, model: type[M], id: UUID, *, verb: str) -> M:
         """For a change. Raises NotFound; PreconditionFailed when the caller's If-Match is another version."""
         entity = await self.session.get(model, id, with_for_update=True, populate_existing=id not in self._touched)
         if entity is None:
@@ -75,9 +75,7 @@ class Work:
 
     async def lock_by(self, model: type[M], *, verb: str, **columns: object) -> M | None:
         """For a change, by other columns that are unique together; None when there is none."""
-        found = await self.session.execute(
-            select(model).filter_by(**columns).with_for_update().execution_options(populate_existing=True)
-        )
+        found = await self.session.execute(select(model).filter_by(**columns).with_for_update().execution_options(populate_existing=True))
         entity = found.scalar_one_or_none()
         return None if entity is None else self._touch(entity, verb)
 

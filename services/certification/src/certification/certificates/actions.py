@@ -14,7 +14,7 @@ async def issue_certificate(work: Work, certificate: Certificate) -> Certificate
 
     Raises OccupationNotFound, IssuedInFuture, CertificateNumberTaken.
     """
-    await must_exist(work.session, {certificate.occupation})
+    await must_exist(work.session, certificate.occupation)
     certificate.must_not_be_issued_after(work.business_day)
     if await work.lock_by(Certificate, verb="issued", number=certificate.number):
         raise CertificateNumberTaken
@@ -30,8 +30,13 @@ async def correct_certificate(
     """
     certificate = await work.lock(Certificate, certificate_id, verb="corrected")
     certificate.must_stand()
-    await must_exist(work.session, {occupation})
-    certificate.occupation, certificate.level_code, certificate.issued_on, certificate.class_id = occupation, level_code, issued_on, class_id
+    await must_exist(work.session, occupation)
+    certificate.occupation, certificate.level_code, certificate.issued_on, certificate.class_id = (
+        occupation,
+        level_code,
+        issued_on,
+        class_id,
+    )
     certificate.must_not_be_issued_after(work.business_day)
     return certificate
 

@@ -1,0 +1,173 @@
+"""Imports at work: a job is carried out in chunks, each one act that commits rows, results and progress together.
+
+Whoever finds a job unclaimed carries it on behind the last committed row: a killed worker loses at most the chunk it was in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from common.database.engine import is_transient, raw
+from common.files.importing import Chunk, FileImport
+from common.files.sheet import Sheet, read_sheet
+from common.refusal import Refusal
+from common.security.principal import Principal, Role
+
+if TYPE_CHECKING:
+    from common.service import Running
+
+_log = structlog.get_logger(__name__)
+_CLAIM_SECONDS = 60
+_POLL_SECONDS = 1.0
+CONTENT_FIELD = "job.content"
+
+
+class _Overtaken(Exception):
+    """Another worker carries this job on."""
+
+
+class _DryRun(Exception):
+    """The end of a chunk that must leave nothing behind."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    id: UUID
+    kind: str
+    actor: Principal
+    validate_only: bool
+    rows_done: int
+    content: bytes
+
+
+class Jobs:
+    """Carries out the jobs of one service, one at a time in each worker."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._imports: dict[str, FileImport[Any]] = {each.kind: each for each in running.service.imports}
+        self._wake = running.committed.listen()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                done = await self.step()
+            except Exception as error:
+                if not is_transient(error):
+                    _log.exception("jobs_failed")
+                await asyncio.sleep(_POLL_SECONDS)
+                continue
+            if not done:
+                self._wake.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+
+    async def step(self) -> bool:
+        """Carry out one job to its end; False when there is none."""
+        job = await self._claim()
+        if job is None:
+            return False
+        try:
+            await self._carry_out(job)
+        except _Overtaken:
+            pass
+        except Refusal as refusal:
+            await self._end(job, "FAILED", f"{refusal.code}: {refusal.title} {refusal.detail}".strip())
+        except Exception as error:
+            if is_transient(error):
+                raise
+            _log.exception("job_failed", job=str(job.id), kind=job.kind)
+            await self._end(job, "FAILED", "unexpected: 系统内部错误，已记录")
+        return True
+
+    async def _claim(self) -> _Job | None:
+        async with self._running.database.transaction() as session:
+            row = await (await raw(session)).fetchrow(_CLAIM, _CLAIM_SECONDS)
+        if row is None:
+            return None
+        content = self._running.cipher.decrypt_bytes(row["content"], field=CONTENT_FIELD, row=row["id"])
+        actor = Principal(row["actor"], Role(row["role"]), frozenset(), organisation_id=row["organisation_id"])
+        return _Job(row["id"], row["kind"], actor, row["validate_only"], row["rows_done"], content)
+
+    async def _carry_out(self, job: _Job) -> None:
+        file_import = self._imports[job.kind]
+        # Unpacking and decoding a large sheet takes long: a thread, so that the loop stays responsive.
+        sheet = await asyncio.to_thread(read_sheet, job.content)
+        await self._set_total(job, len(sheet.rows))
+        done = job.rows_done
+        async for chunk in self._chunks(file_import, sheet, skip=done):
+            await self._apply(job, file_import, chunk, done)
+            done += len(chunk.rows) + len(chunk.refused)
+        await self._end(job, "DONE", None)
+
+    async def _chunks(self, file_import: FileImport[Any], sheet: Sheet, *, skip: int) -> Any:
+        async with self._running.database.transaction() as session:
+            today = await (await raw(session)).fetchval("SELECT day FROM business_day")
+        chunks = file_import.chunks(sheet, today=today, skip=skip)
+        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+            yield chunk
+
+    async def _apply(self, job: _Job, file_import: FileImport[Any], chunk: Chunk[Any], done: int) -> None:
+        """One chunk, its results and the job's progress: one transaction."""
+        refused = dict(chunk.refused)
+        with suppress(_DryRun):
+            async with self._running.works.begin(job.actor, operation=f"import_{job.kind}", cause=f"import:{job.id}", bulk=True) as work:
+                refused |= dict(await file_import.apply(work, self._running.equipment, chunk.rows))
+                if job.validate_only:
+                    raise _DryRun
+                await _progress(await raw(work.session), job, done, chunk, refused)
+        if job.validate_only:
+            async with self._running.database.transaction() as session:
+                await _progress(await raw(session), job, done, chunk, refused)
+            self._running.committed.ring()
+
+    async def _set_total(self, job: _Job, rows: int) -> None:
+        async with self._running.database.transaction() as session:
+            await (await raw(session)).execute("UPDATE job SET rows_total = $2 WHERE id = $1", job.id, rows)
+
+    async def _end(self, job: _Job, state: str, reason: str | None) -> None:
+        """The job is over; the file's content is no longer kept."""
+        async with self._running.database.transaction() as session:
+            await (await raw(session)).execute(
+                "UPDATE job SET state = $2, failed_reason = $3, finished_at = now(), content = NULL, claimed_until = NULL WHERE id = $1",
+                job.id,
+                state,
+                reason,
+            )
+        self._running.committed.ring()
+
+
+async def _progress(connection: asyncpg.Connection, job: _Job, done: int, chunk: Chunk[Any], refused: dict[int, Any]) -> None:
+    numbers = sorted(refused)
+    await connection.execute(
+        "INSERT INTO job_row (job_id, row_number, faults) SELECT $1, r.number, r.faults FROM unnest($2::int[], $3::jsonb[]) AS r(number, faults)",
+        job.id,
+        numbers,
+        [json.dumps([fault._asdict() for fault in refused[number]], ensure_ascii=False) for number in numbers],
+    )
+    rows = len(chunk.rows) + len(chunk.refused)
+    moved = await connection.execute(_PROGRESS, job.id, done, rows, rows - len(refused), len(refused), _CLAIM_SECONDS)
+    if moved != "UPDATE 1":
+        raise _Overtaken
+
+
+_CLAIM = """
+    UPDATE job SET state = 'RUNNING', claimed_until = now() + $1 * interval '1 second'
+    WHERE id = (SELECT id FROM job WHERE state = 'WAITING' OR (state = 'RUNNING' AND claimed_until < now())
+                ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING *
+"""
+_PROGRESS = """
+    UPDATE job SET rows_done = rows_done + $3, rows_accepted = rows_accepted + $4, rows_refused = rows_refused + $5,
+        claimed_until = now() + $6 * interval '1 second'
+    WHERE id = $1 AND rows_done = $2 AND state = 'RUNNING'
+"""

@@ -1,0 +1,135 @@
+"""How a route acts: one call runs the use case in a Work, with idempotency or If-Match, and says what it wrote."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar, get_type_hints
+from uuid import UUID
+
+import asyncpg
+from fastapi import Depends, Header, Request, Response
+
+from common.database.engine import raw
+from common.refusal import Conflict, Invalid
+from common.security.access import principal
+from common.security.principal import Principal
+from common.service import Running
+from common.web.consistency import HEADER
+from common.web.etag import etag, expected_version
+from common.work import Aggregate, Work
+
+V = TypeVar("V")
+M = TypeVar("M", bound=Aggregate)
+
+
+class IdempotencyKeyMissing(Invalid):
+    title = "请带上 Idempotency-Key：同一笔业务用同一个值，重试不会重复办理"
+
+
+class IdempotencyKeyReused(Invalid):
+    title = "这个 Idempotency-Key 已用于另一份内容"
+
+
+class TwinInFlight(Conflict):
+    title = "同一请求正在处理，请稍候重试"
+
+
+class Acting:
+    """Runs use cases for one request. `key`: its Idempotency-Key; `version`: what If-Match expects."""
+
+    def __init__(self, request: Request, response: Response, caller: Principal, *, key: str | None, version: int | None) -> None:
+        self._request, self._response, self.principal = request, response, caller
+        self._key, self._version = key, version
+        self.running: Running = request.app.state.running
+
+    @property
+    def equipment(self) -> Any:
+        """What the service was equipped with."""
+        return self.running.equipment
+
+    async def __call__(self, action: Callable[..., Awaitable[M]], view: Callable[[M], V], **arguments: Any) -> V:
+        """Run `action(work, **arguments)`; answer `view(entity)` with ETag and Consistency-Token.
+
+        Raises what the action raises; IdempotencyKeyReused, TwinInFlight.
+        """
+        route = self._request.scope["route"]
+        digest = await self._digest()
+        async with self.running.works.begin(
+            self.principal,
+            operation=route.operation_id,
+            expected_version=self._version,
+            request_id=self._request.state.request_id,
+            trace_parent=self._request.state.trace_parent,
+        ) as work:
+            earlier = await self._earlier(work, digest)
+            if earlier is not None:
+                entity: M = await work.read(get_type_hints(action)["return"], earlier)
+                self._response.headers["Idempotent-Replay"] = "true"
+            else:
+                entity = await action(work, **arguments)
+                await self._remember(work, entity.id, route.status_code or 200)
+        self._response.headers["ETag"] = etag(entity.version)
+        if work.written:
+            self._response.headers[HEADER] = self._request.app.state.consistency_tokens.sign(work.written)
+        return view(entity)
+
+    async def _digest(self) -> bytes:
+        """Of what was asked for: the body and the address."""
+        return hashlib.sha256(self._request.url.path.encode() + b"\n" + await self._request.body()).digest()
+
+    async def _earlier(self, work: Work, digest: bytes) -> UUID | None:
+        """The resource that this very request has made before; else the key is claimed in this transaction."""
+        if self._key is None:
+            return None
+        connection = await raw(work.session)
+        await connection.execute("SET LOCAL lock_timeout = '1s'")
+        try:
+            claimed = await connection.fetchval(_CLAIM, self.principal.subject, work.operation, self._key, digest)
+        except asyncpg.LockNotAvailableError as error:
+            raise TwinInFlight from error
+        await connection.execute("SET LOCAL lock_timeout = 0")
+        if claimed:
+            return None
+        row = await connection.fetchrow(_FIND, self.principal.subject, work.operation, self._key)
+        if row["body_sha256"] != digest:
+            raise IdempotencyKeyReused
+        resource_id: UUID = row["resource_id"]
+        return resource_id
+
+    async def _remember(self, work: Work, resource_id: UUID, status: int) -> None:
+        if self._key is not None:
+            connection = await raw(work.session)
+            await connection.execute(_REMEMBER, self.principal.subject, work.operation, self._key, status, resource_id)
+
+
+_CLAIM = "INSERT INTO idempotency (principal, operation, key, body_sha256) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING true"
+_FIND = "SELECT body_sha256, resource_id FROM idempotency WHERE principal = $1 AND operation = $2 AND key = $3"
+_REMEMBER = "UPDATE idempotency SET status = $4, resource_id = $5 WHERE principal = $1 AND operation = $2 AND key = $3"
+
+
+async def _creating(
+    request: Request,
+    response: Response,
+    caller: Annotated[Principal, Depends(principal)],
+    idempotency_key: Annotated[
+        str | None, Header(min_length=8, max_length=128, description="同一笔业务用同一个值，重试不会重复办理", examples=["2018-0301-0001"])
+    ] = None,
+) -> Acting:
+    if idempotency_key is None:
+        raise IdempotencyKeyMissing
+    return Acting(request, response, caller, key=idempotency_key, version=None)
+
+
+async def _changing(
+    request: Request,
+    response: Response,
+    caller: Annotated[Principal, Depends(principal)],
+    version: Annotated[int, Depends(expected_version)],
+) -> Acting:
+    return Acting(request, response, caller, key=None, version=version)
+
+
+Act = Annotated[Acting, Depends(_creating)]
+"""For a POST that creates: Idempotency-Key is required."""
+
+MatchedAct = Annotated[Acting, Depends(_changing)]
+"""For PUT, PATCH and POST …/{id}:verb: If-Match is required."""

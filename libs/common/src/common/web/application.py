@@ -1,0 +1,157 @@
+"""The application factory: one FastAPI app for a service that is at work, the same behind the gateway, in one process and bare."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import secrets
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import httpx2
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from common.refusal import Invalid
+from common.security.tokens import Tokens
+from common.service import Running
+from common.web import docs, health, imports, jobs, operations, problems
+from common.web.consistency import ConsistencyTokens, Waiting
+from common.web.reading import ReadAudit
+
+_LARGEST_BODY = 1024 * 1024
+_LARGEST_UPLOAD = 52 * 1024 * 1024
+_TRACE_PARENT = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+
+
+class UnknownFilter(Invalid):
+    title = "没有这个查询条件"
+
+
+def create_application(running: Running, *, identity: httpx2.AsyncClient | None = None) -> FastAPI:
+    """The service's face. `identity` reaches the issuer; by default over the network."""
+    service, settings = running.service, running.settings
+    client = identity or httpx2.AsyncClient(timeout=5)
+    read_audit = ReadAudit(running.database)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        flushing = asyncio.create_task(read_audit.run())
+        try:
+            yield
+        finally:
+            flushing.cancel()
+            with suppress(asyncio.CancelledError):
+                await flushing
+            await client.aclose()
+
+    app = FastAPI(
+        title=f"匠港 · {service.title}",
+        description=service.description,
+        version="v1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"/{service.name}/openapi.json",
+        dependencies=[Depends(only_declared_queries)],
+        separate_input_output_schemas=False,
+    )
+    app.state.running = running
+    app.state.tokens = Tokens(client, issuer=settings.issuer_url, audience=settings.audience)
+    app.state.consistency_tokens = ConsistencyTokens(settings.consistency_key.get_secret_value())
+    app.state.waiting = Waiting(running)
+    app.state.read_audit = read_audit
+    problems.install(app)
+    routers = (*service.routers, *imports.routers(service), jobs.router(service), operations.router(service))
+    for router in routers:
+        app.include_router(router, prefix=f"/{service.name}/v1")
+    app.include_router(health.router(service), prefix=f"/{service.name}")
+    docs.install(app, service)
+    app.add_middleware(_Envelope)
+    return app
+
+
+async def only_declared_queries(request: Request) -> None:
+    """An unknown filter is refused, never read as "everything". Raises UnknownFilter."""
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute) or not request.query_params:
+        return
+    unknown = set(request.query_params) - _declared(route)
+    if unknown:
+        raise UnknownFilter(f"可用的条件：{'、'.join(sorted(_declared(route))) or '无'}")
+
+
+def _declared(route: APIRoute) -> set[str]:
+    names: set[str] = set()
+    waiting = [route.dependant]
+    while waiting:
+        dependant = waiting.pop()
+        names |= {parameter.alias for parameter in dependant.query_params}
+        waiting += dependant.dependencies
+    return names
+
+
+class _Envelope:
+    """Request id and trace in and out, security headers, and a bound on the body: around every request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request_id, trace_parent = _identity(headers)
+        state = scope.setdefault("state", {})
+        state |= {"request_id": request_id, "trace_parent": trace_parent, "trace_id": trace_parent.split("-")[1]}
+        limit = _LARGEST_UPLOAD if "multipart/form-data" in headers.get("content-type", "") else _LARGEST_BODY
+        if int(headers.get("content-length", "0") or 0) > limit:
+            await _too_large(send, state)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                    (b"traceparent", trace_parent.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"referrer-policy", b"no-referrer"),
+                    (b"cache-control", b"no-store"),
+                ]
+            await send(message)
+
+        await self._app(scope, _bounded(receive, limit), send_with_headers)
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """A body without a length is counted as it comes; past the limit the client is cut off."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        return message if seen <= limit else {"type": "http.disconnect"}
+
+    return counted
+
+
+def _identity(headers: dict[str, str]) -> tuple[str, str]:
+    """The caller's request id and trace, or new ones; malformed ones are not carried on."""
+    given = headers.get("x-request-id", "")
+    parent = headers.get("traceparent", "")
+    request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+    return request_id, parent if _TRACE_PARENT.match(parent) else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+async def _too_large(send: Send, state: MutableMapping[str, Any]) -> None:
+    body = {"type": "/problems/too-large", "title": "内容过大", "status": 413, "code": "too-large", "detail": "",
+            "trace_id": state["trace_id"], "faults": []}  # fmt: skip
+    await send({"type": "http.response.start", "status": 413, "headers": [(b"content-type", problems.MEDIA_TYPE.encode())]})
+    await send({"type": "http.response.body", "body": json.dumps(body, ensure_ascii=False).encode()})

@@ -1,0 +1,106 @@
+"""Imports over REST: drop a file, get a job; or its template."""
+
+import hashlib
+import io
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import xlsxwriter
+from fastapi import APIRouter, Form, Request, Response, UploadFile
+from uuid_utils.compat import uuid7
+
+from common.database.engine import raw
+from common.files.importing import FileImport
+from common.files.jobs import CONTENT_FIELD
+from common.refusal import TooLarge
+from common.service import Running
+from common.web.jobs import JobView, read_job
+from common.web.problems import refusals
+from common.web.reading import Reading, Reading_
+
+if TYPE_CHECKING:
+    from common.service import Service
+
+_LARGEST_FILE = 50 * 1024 * 1024
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def routers(service: "Service") -> list[APIRouter]:
+    """For every import of the service: `POST /imports/<kind>` and its template."""
+    return [_router(service, each) for each in service.imports]
+
+
+def _router(service: "Service", file_import: FileImport[Any]) -> APIRouter:
+    routes = APIRouter(prefix=f"/imports/{file_import.kind}", tags=["文件导入"])
+    columns = "、".join(f"{column.header}{'*' if column.required else ''}" for column in file_import.columns)
+
+    @routes.post(
+        "", status_code=202, summary=f"导入{file_import.title}"[:12], operation_id=f"import_{file_import.kind.replace('-', '_')}",
+        description=f"XLSX 或 CSV，第一行为表头：{columns}（* 必填）。同一文件再次上传返回原任务；先以 validate_only 试导入可只看结果。",
+        responses=refusals(TooLarge), dependencies=[service.access.requires(file_import.requires)],
+    )  # fmt: skip
+    async def drop(
+        request: Request, reading: Reading, file: UploadFile, validate_only: Annotated[bool, Form(description="只检查，不入库")] = False
+    ) -> JobView:
+        content = await file.read(_LARGEST_FILE + 1)
+        if len(content) > _LARGEST_FILE:
+            raise TooLarge("文件不能超过 50 MB")
+        running: Running = request.app.state.running
+        job_id = await _submit(running, reading, file_import.kind, content, validate_only=validate_only)
+        running.committed.ring()
+        return await read_job(reading, job_id)
+
+    @routes.get(
+        "/template", summary="下载模板", operation_id=f"read_{file_import.kind.replace('-', '_')}_template", responses=refusals(),
+        response_class=Response, dependencies=[service.access.requires(file_import.requires)],
+    )  # fmt: skip
+    async def template() -> Response:
+        return Response(
+            _template(file_import), media_type=_XLSX, headers={"Content-Disposition": f"attachment; filename={file_import.kind}.xlsx"}
+        )
+
+    return routes
+
+
+async def _submit(running: Running, reading: Reading_, kind: str, content: bytes, *, validate_only: bool) -> UUID:
+    """A new job, or the one that the same caller made of the same file before. Commits at once: a worker may begin."""
+    digest, caller = hashlib.sha256(content).digest(), reading.principal
+    async with running.database.transaction() as session:
+        connection = await raw(session)
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"job:{kind}:{digest.hex()}")
+        earlier = await connection.fetchval(
+            "SELECT id FROM job WHERE kind = $1 AND file_sha256 = $2 AND actor = $3 AND NOT validate_only AND NOT $4 AND state <> 'FAILED'",
+            kind,
+            digest,
+            caller.subject,
+            validate_only,
+        )
+        if earlier is not None:
+            return UUID(str(earlier))
+        job_id = uuid7()
+        await connection.execute(
+            """
+            INSERT INTO job (id, kind, state, actor, role, organisation_id, file_sha256, content, validate_only)
+            VALUES ($1, $2, 'WAITING', $3, $4, $5, $6, $7, $8)
+            """,
+            job_id,
+            kind,
+            caller.subject,
+            caller.role.value,
+            caller.organisation_id,
+            digest,
+            running.cipher.encrypt_bytes(content, field=CONTENT_FIELD, row=job_id),
+            validate_only,
+        )
+        return job_id
+
+
+def _template(file_import: FileImport[Any]) -> bytes:
+    """An empty sheet with the headers, every column as text so that Excel leaves long numbers alone."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
+        sheet, text = workbook.add_worksheet(file_import.title), workbook.add_format({"num_format": "@"})
+        sheet.set_column(0, len(file_import.columns) - 1, 22, text)
+        for at, column in enumerate(file_import.columns):
+            sheet.write_string(0, at, column.header)
+    return target.getvalue()

@@ -1,0 +1,86 @@
+"""Jobs over REST: progress, and the rows of a file that were refused and why."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from common.database.engine import raw
+from common.refusal import NotFound
+from common.security.principal import Role
+from common.web.problems import refusals
+from common.web.reading import Reading, Reading_
+
+if TYPE_CHECKING:
+    from common.service import Service
+
+
+class JobView(BaseModel):
+    """`state`: WAITING, RUNNING, DONE, FAILED (then `failed_reason` says why)."""
+
+    id: UUID
+    kind: str = Field(examples=["certificates"])
+    state: str = Field(examples=["DONE"])
+    validate_only: bool
+    created_at: datetime
+    finished_at: datetime | None
+    rows_total: int | None
+    rows_done: int
+    rows_accepted: int
+    rows_refused: int
+    failed_reason: str | None
+
+
+class FaultInCell(BaseModel):
+    column: str = Field(examples=["证件号码"])
+    code: str = Field(examples=["id-card-check-digit-wrong"])
+    message: str
+
+
+class RefusedRow(BaseModel):
+    """A row by its number in the file, and everything that is wrong with it."""
+
+    row_number: int = Field(examples=[17])
+    faults: list[FaultInCell]
+
+
+class RefusedRows(BaseModel):
+    items: list[RefusedRow]
+    next_after_row: int | None = None
+
+
+async def read_job(reading: Reading_, job_id: UUID) -> JobView:
+    """Raises NotFound; an organisation sees its own jobs only."""
+    row = await (await raw(reading.session)).fetchrow("SELECT * FROM job WHERE id = $1", job_id)
+    is_own = row is not None and row["actor"] == reading.principal.subject
+    if row is None or (reading.principal.role in (Role.ORGANISATION, Role.PERSON) and not is_own):
+        raise NotFound("没有这个任务")
+    return JobView(**{name: row[name] for name in JobView.model_fields})
+
+
+def router(service: "Service") -> APIRouter:
+    """The routes under `/jobs`."""
+    routes = APIRouter(prefix="/jobs", tags=["导入任务"])
+
+    @routes.get("/{job_id}", summary="任务进度", operation_id=f"{service.name}_read_job", responses=refusals(NotFound))
+    async def job(job_id: UUID, reading: Reading) -> JobView:
+        return await read_job(reading, job_id)
+
+    @routes.get("/{job_id}/rows", summary="被拒的行", operation_id=f"{service.name}_list_refused_rows", responses=refusals(NotFound))
+    async def rows(
+        job_id: UUID, reading: Reading, after_row: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    ) -> RefusedRows:
+        await read_job(reading, job_id)
+        found = await (await raw(reading.session)).fetch(
+            "SELECT row_number, faults FROM job_row WHERE job_id = $1 AND row_number > $2 ORDER BY row_number LIMIT $3",
+            job_id,
+            after_row,
+            limit + 1,
+        )
+        items = [RefusedRow(row_number=row["row_number"], faults=json.loads(row["faults"])) for row in found[:limit]]
+        return RefusedRows(items=items, next_after_row=items[-1].row_number if len(found) > limit else None)
+
+    return routes

@@ -1,0 +1,66 @@
+"""Lists in pages: newest first, by cursor; what stood when the reader began is neither skipped nor seen twice."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.refusal import Invalid
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+class CursorUnreadable(Invalid):
+    title = "游标无效，请原样传回上一页的 next_cursor"
+
+
+class Page(BaseModel, Generic[T]):
+    """One page; `next_cursor` is null on the last."""
+
+    items: list[T]
+    next_cursor: str | None = Field(default=None, examples=[None])
+
+
+class PageAsked(BaseModel):
+    """Which page the caller wants."""
+
+    limit: int
+    before: UUID | None
+
+
+def _asked(
+    limit: Annotated[int, Query(ge=1, le=100, description="每页条数")] = 20,
+    cursor: Annotated[str | None, Query(max_length=64, description="上一页的 next_cursor")] = None,
+) -> PageAsked:
+    return PageAsked(limit=limit, before=None if cursor is None else _id(cursor))
+
+
+Paging = Annotated[PageAsked, Depends(_asked)]
+
+
+async def page(session: AsyncSession, rows: Select[Any], id_column: Any, asked: PageAsked, view: Callable[[Any], V]) -> Page[V]:
+    """The rows of a select, by their UUIDv7 ids downwards, each through `view`."""
+    if asked.before is not None:
+        rows = rows.where(id_column < asked.before)
+    found: Sequence[Any] = (await session.execute(rows.order_by(id_column.desc()).limit(asked.limit + 1))).scalars().all()
+    shown = found[: asked.limit]
+    cursor = _cursor(shown[-1].id) if len(found) > asked.limit else None
+    return Page(items=[view(row) for row in shown], next_cursor=cursor)
+
+
+def _cursor(id: UUID) -> str:
+    return base64.urlsafe_b64encode(id.bytes).rstrip(b"=").decode()
+
+
+def _id(cursor: str) -> UUID:
+    try:
+        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error) as error:
+        raise CursorUnreadable from error

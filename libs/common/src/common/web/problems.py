@@ -1,0 +1,154 @@
+"""RFC 9457: every refusal as `application/problem+json`, by one mapping. Never an input value, never a stack trace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from common.database.engine import is_transient
+from common.refusal import (
+    Conflict,
+    Fault,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
+    Refusal,
+    Unauthenticated,
+    Unavailable,
+)
+
+_log = structlog.get_logger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+# What Pydantic finds, as a sentence for whoever filled in the form.
+_MESSAGES = {
+    "missing": "必填",
+    "extra_forbidden": "没有这个字段",
+    "string_too_short": "太短",
+    "string_too_long": "太长",
+    "string_pattern_mismatch": "格式不对",
+    "enum": "不是允许的取值",
+    "literal_error": "不是允许的取值",
+    "uuid_parsing": "不是有效的编号",
+    "date_from_datetime_parsing": "日期应写成 2018-03-01",
+    "date_parsing": "日期应写成 2018-03-01",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "string_type": "应为文字",
+    "bool_parsing": "应为 true 或 false",
+    "greater_than_equal": "太小",
+    "less_than_equal": "太大",
+    "too_long": "太多",
+    "json_invalid": "不是有效的 JSON",
+}
+
+
+class FaultView(BaseModel):
+    """One faulty place."""
+
+    pointer: str = Field(examples=["/body/issued_on"])
+    message: str = Field(examples=["日期应写成 2018-03-01"])
+
+
+class Problem(BaseModel):
+    """What went wrong and what to do about it (RFC 9457)."""
+
+    type: str = Field(examples=["/problems/already-revoked"])
+    title: str = Field(examples=["证书已被撤销"])
+    status: int = Field(examples=[409])
+    code: str = Field(examples=["already-revoked"])
+    detail: str = ""
+    trace_id: str = Field(examples=["4bf92f3577b34da6a3ce929d0e0e4736"])
+    faults: list[FaultView] = []
+
+
+class NotAllowedHere(Refusal):
+    """The path exists and the method does not."""
+
+    status = 405
+    title = "此地址不支持该方法"
+
+
+class Unexpected(Refusal):
+    """Our fault. The trace id finds it in the logs."""
+
+    status = 500
+    title = "系统内部错误，已记录，请稍后再试"
+
+
+class Busy(Unavailable):
+    """The database could not be had in time."""
+
+
+def problem(request: Request, refusal: Refusal) -> JSONResponse:
+    """The refusal as an answer."""
+    body = Problem(
+        type=f"/problems/{refusal.code}",
+        title=refusal.title,
+        status=refusal.status,
+        code=refusal.code,
+        detail=refusal.detail,
+        trace_id=getattr(request.state, "trace_id", ""),
+        faults=[FaultView(pointer=fault.pointer, message=fault.message) for fault in refusal.faults],
+    )
+    headers = {"Retry-After": str(refusal.retry_after_seconds)} if isinstance(refusal, Unavailable) else {}
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(body.model_dump(), refusal.status, headers, media_type=MEDIA_TYPE)
+
+
+def faults_of(errors: Sequence[Any]) -> list[Fault]:
+    """Pydantic's findings as places and Chinese sentences, without what was entered."""
+    return [Fault("/" + "/".join(str(part) for part in error["loc"]), _MESSAGES.get(error["type"], "不符合要求")) for error in errors]
+
+
+def install(app: FastAPI) -> None:
+    """Map every exception that can leave a route."""
+
+    @app.exception_handler(Refusal)
+    async def refused(request: Request, refusal: Refusal) -> JSONResponse:
+        return problem(request, refusal)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return problem(request, Invalid(faults=faults_of(error.errors())))
+
+    @app.exception_handler(HTTPException)
+    async def starlette(request: Request, error: HTTPException) -> JSONResponse:
+        known: dict[int, Refusal] = {404: NotFound("没有这个地址"), 405: NotAllowedHere(), 400: Invalid("请求无法解析")}
+        return problem(request, known.get(error.status_code, Unexpected()))
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        if is_transient(error):
+            return problem(request, Busy())
+        _log.error("request_failed", error=type(error).__name__, exc_info=error)
+        return problem(request, Unexpected())
+
+
+_COMMON: tuple[type[Refusal], ...] = (Unauthenticated, Forbidden, Invalid, Unavailable)
+
+
+def refusals(*types: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route: every way in which it can say no, with an example each."""
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for kind in (*_COMMON, *types):
+        example = {"type": f"/problems/{kind.code}", "title": kind.title, "status": kind.status, "code": kind.code, "detail": "",
+                   "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "faults": []}  # fmt: skip
+        held = by_status.setdefault(kind.status, {"description": "", "model": Problem, "content": {MEDIA_TYPE: {"examples": {}}}})
+        held["content"][MEDIA_TYPE]["examples"][kind.code] = {"summary": kind.title, "value": example}
+        held["description"] = "；".join(example["summary"] for example in held["content"][MEDIA_TYPE]["examples"].values())
+    return by_status
+
+
+MATCHED = (NotFound, Conflict, PreconditionRequired, PreconditionFailed)
+"""The refusals of every change of one thing that stands."""

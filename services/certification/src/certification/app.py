@@ -1,0 +1,31 @@
+"""The wiring of certification: what it is made of."""
+
+from pathlib import Path
+
+from certification.access import ACCESS
+from certification.certificates import api as certificates
+from certification.certificates.importing import certificates_import
+from certification.occupations import api as occupations
+from certification.replicas import replicas
+from certification.sittings import api as sittings
+from certification.tables import Table
+from common.identifiers.people import People
+from common.service import Running, Service
+
+
+async def _people(running: Running) -> People:
+    return People(running.other_services())
+
+
+service = Service(
+    name="certification",
+    title="技能评价",
+    description="职业目录、鉴定批次与证书（第二、九、十款）。证书颁发、更正或撤销后，待遇与输送统计随即自动复算。",
+    tables=Table.metadata,
+    migrations=Path(__file__).parents[2] / "migrations",
+    access=ACCESS,
+    routers=(certificates.router, sittings.router, occupations.router),
+    replicas=replicas,
+    imports=(certificates_import,),
+    equip=_people,
+)

@@ -1,0 +1,141 @@
+"""Certificates over REST."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+
+from certification.access import ACCESS
+from certification.certificates.actions import correct_certificate, issue_certificate, revoke_certificate
+from certification.certificates.model import (
+    AlreadyRevoked,
+    Certificate,
+    CertificateNumberTaken,
+    IssuedInFuture,
+    RevokedBeforeIssue,
+    RevokedInFuture,
+)
+from certification.occupations.model import OccupationNotFound
+from common.refusal import NotFound
+from common.security.principal import Role
+from common.web.acting import Act, MatchedAct
+from common.web.pages import Page, Paging, page
+from common.web.problems import MATCHED, refusals
+from common.web.reading import Reading
+from contracts.certification import CertificateKind, EvaluationMode, RevocationReason
+from contracts.fact import LevelCode, OccupationKey
+
+router = APIRouter(prefix="/certificates", tags=["证书"])
+
+
+class NewCertificate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    number: str = Field(min_length=12, max_length=30, pattern=r"^[0-9A-Z]+$", examples=["1810003002300017"], description="证书编号")
+    person_id: UUID = Field(description="持证人，由 registry 的 people:resolve 得到")
+    occupation: OccupationKey = Field(examples=["2015:6-18-02-04"])
+    level_code: LevelCode = Field(examples=[3])
+    mode: EvaluationMode = EvaluationMode.SOCIAL_APPRAISAL
+    kind: CertificateKind = CertificateKind.QUALIFICATION
+    issued_on: date = Field(examples=["2018-05-20"])
+    body_id: UUID = Field(description="发证机构")
+    sitting_id: UUID | None = None
+    class_id: UUID | None = Field(default=None, description="取证所经的培训班")
+    organisation_id: UUID | None = Field(default=None, description="发证时持证人所在单位")
+
+
+class Correction(BaseModel):
+    """Everything of it as it should read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    occupation: OccupationKey = Field(examples=["2015:6-18-02-04"])
+    level_code: LevelCode = Field(examples=[3])
+    issued_on: date = Field(examples=["2018-05-20"])
+    class_id: UUID | None = None
+
+
+class Revocation(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: RevocationReason = Field(examples=[RevocationReason.FRAUD])
+    revoked_on: date = Field(examples=["2018-06-11"], description="自该日起不再有效，不能晚于今天")
+
+
+class CertificateView(BaseModel):
+    """The number is shown here to those who may read certificates, and nowhere else."""
+
+    id: UUID
+    version: int
+    number: str
+    person_id: UUID
+    occupation: str
+    level_code: int
+    mode: EvaluationMode
+    kind: CertificateKind
+    issued_on: date
+    body_id: UUID
+    sitting_id: UUID | None
+    class_id: UUID | None
+    organisation_id: UUID | None
+    revoked_on: date | None
+    revocation_reason: RevocationReason | None
+
+    @classmethod
+    def of(cls, certificate: Certificate) -> Self:
+        return cls.model_validate(certificate.row())
+
+
+@router.post("", status_code=201, summary="颁发证书", operation_id="issue_certificate", dependencies=[ACCESS.requires("certificate:issue")],
+             responses=refusals(NotFound, OccupationNotFound, IssuedInFuture, CertificateNumberTaken))  # fmt: skip
+async def post_certificate(body: NewCertificate, act: Act) -> CertificateView:
+    act.principal.must_be_organisation(body.body_id)
+    return await act(issue_certificate, CertificateView.of, certificate=Certificate(**body.model_dump()))
+
+
+@router.post("/{certificate_id}:correct", summary="更正证书", operation_id="correct_certificate", dependencies=[ACCESS.requires("certificate:correct")],
+             responses=refusals(*MATCHED, OccupationNotFound, IssuedInFuture, AlreadyRevoked))  # fmt: skip
+async def post_correction(certificate_id: UUID, body: Correction, act: MatchedAct) -> CertificateView:
+    return await act(correct_certificate, CertificateView.of, certificate_id=certificate_id, **body.model_dump())
+
+
+@router.post("/{certificate_id}:revoke", summary="撤销证书", operation_id="revoke_certificate", dependencies=[ACCESS.requires("certificate:revoke")],
+             responses=refusals(*MATCHED, AlreadyRevoked, RevokedBeforeIssue, RevokedInFuture))  # fmt: skip
+async def post_revocation(certificate_id: UUID, body: Revocation, act: MatchedAct) -> CertificateView:
+    return await act(revoke_certificate, CertificateView.of, certificate_id=certificate_id, **body.model_dump())
+
+
+@router.get("/{certificate_id}", summary="查看证书", operation_id="read_certificate", responses=refusals(NotFound),
+            dependencies=[ACCESS.requires("certificate:read")])  # fmt: skip
+async def get_certificate(certificate_id: UUID, reading: Reading) -> CertificateView:
+    certificate = await reading.session.get(Certificate, certificate_id)
+    if certificate is None:
+        raise NotFound("没有这个证书")
+    if reading.principal.role is Role.PERSON:
+        reading.principal.must_be_person(certificate.person_id)
+    else:
+        reading.principal.must_be_organisation(certificate.body_id, certificate.organisation_id)
+    reading.saw([certificate.person_id], purpose="certificate")
+    reading.version(certificate.version)
+    return CertificateView.of(certificate)
+
+
+@router.get(
+    "", summary="证书列表", operation_id="list_certificates", responses=refusals(), dependencies=[ACCESS.requires("certificate:read")]
+)
+async def get_certificates(
+    reading: Reading, paging: Paging, person_id: Annotated[UUID | None, Query(description="持证人")] = None
+) -> Page[CertificateView]:
+    rows, caller = select(Certificate), reading.principal
+    if caller.role is Role.PERSON:
+        rows = rows.where(Certificate.person_id == caller.person_id)  # type: ignore[arg-type]
+    if caller.role is Role.ORGANISATION:
+        rows = rows.where((Certificate.body_id == caller.organisation_id) | (Certificate.organisation_id == caller.organisation_id))  # type: ignore[arg-type,operator]
+    if person_id is not None:
+        rows = rows.where(Certificate.person_id == person_id)  # type: ignore[arg-type]
+    found = await page(reading.session, rows, Certificate.id, paging, CertificateView.of)
+    reading.saw([certificate.person_id for certificate in found.items], purpose="list")
+    return found

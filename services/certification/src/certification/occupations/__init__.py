@@ -1,0 +1,1 @@
+"""Occupations by edition, with the crosswalk between editions."""

@@ -1,0 +1,20 @@
+"""What others ask the register of occupations."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from certification.occupations.model import Occupation, OccupationNotFound
+
+
+async def known_among(session: AsyncSession, keys: Collection[str]) -> set[str]:
+    """Which of these keys the register has."""
+    found = await session.execute(select(Occupation.occupation).where(Occupation.occupation.in_(keys)))  # type: ignore[attr-defined]
+    return set(found.scalars())
+
+
+async def must_exist(session: AsyncSession, key: str) -> None:
+    """Raises OccupationNotFound."""
+    if not await known_among(session, {key}):
+        raise OccupationNotFound

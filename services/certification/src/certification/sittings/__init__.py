@@ -1,0 +1,1 @@
+"""Sittings: planned, held and completed, or annulled with every certificate that came of them."""

@@ -1,0 +1,35 @@
+"""What can be done to a sitting."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from certification.certificates.model import Certificate
+from certification.occupations.reads import must_exist
+from certification.sittings.model import Sitting
+from common.work import Work
+from contracts.certification import RevocationReason
+
+
+async def plan_sitting(work: Work, sitting: Sitting) -> Sitting:
+    """Plan a sitting. Raises OccupationNotFound."""
+    await must_exist(work.session, sitting.occupation)
+    return work.add(sitting, verb="planned")
+
+
+async def complete_sitting(work: Work, sitting_id: UUID, *, entered_count: int, passed_count: int) -> Sitting:
+    """Enter its result. Raises NotFound, SittingNotPlanned, MorePassedThanEntered, NotHeldYet."""
+    sitting = await work.lock(Sitting, sitting_id, verb="completed")
+    sitting.complete(entered_count=entered_count, passed_count=passed_count, today=work.business_day)
+    return sitting
+
+
+async def annul_sitting(work: Work, sitting_id: UUID) -> Sitting:
+    """Annul it and revoke, as of today, every certificate that came of it. Raises NotFound, SittingAlreadyAnnulled."""
+    sitting = await work.lock(Sitting, sitting_id, verb="annulled")
+    sitting.annul()
+    standing = select(Certificate.id).where(Certificate.sitting_id == sitting_id, Certificate.revoked_on.is_(None))  # type: ignore[arg-type,call-overload,union-attr]
+    ids = list((await work.session.execute(standing)).scalars())
+    for certificate in (await work.lock_many(Certificate, ids, verb="revoked")).values():
+        certificate.revoke(reason=RevocationReason.SITTING_ANNULLED, on=work.business_day, today=work.business_day)
+    return sitting

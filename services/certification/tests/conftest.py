@@ -1,0 +1,27 @@
+"""Certification at work, with what every test needs: an occupation and a body that appraises."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from certification.app import service
+from common.database.embedded import EmbeddedPostgres
+from common.testing.at_work import AtWork, at_work
+
+WELDER = "2015:6-18-02-04"
+
+
+@pytest.fixture(scope="session")
+async def certification(postgres: EmbeddedPostgres) -> AsyncIterator[AtWork]:
+    async with at_work(service, postgres, first_day=date(2018, 6, 1)) as started:
+        answer = await started.call("POST", "/certification/v1/occupations", json={"occupation": WELDER, "name": "焊工"})
+        assert answer.status_code == 201, answer.text
+        yield started
+
+
+@pytest.fixture
+def body_id() -> UUID:
+    return uuid7()

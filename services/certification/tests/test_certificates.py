@@ -1,0 +1,115 @@
+"""Certificates over REST: issued, corrected, revoked, and what is refused."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx2
+from uuid_utils.compat import uuid7
+
+from common.security.principal import Role
+from common.testing.at_work import AtWork
+
+PATH = "/certification/v1/certificates"
+
+
+def certificate(body_id: UUID, **changed: Any) -> dict[str, Any]:
+    return {
+        "number": uuid7().hex[:20].upper(),
+        "person_id": str(uuid7()),
+        "occupation": "2015:6-18-02-04",
+        "level_code": 3,
+        "issued_on": "2018-05-20",
+        "body_id": str(body_id),
+    } | changed
+
+
+async def issued(certification: AtWork, body_id: UUID, **changed: Any) -> httpx2.Response:
+    return await certification.call("POST", PATH, json=certificate(body_id, **changed))
+
+
+async def test_an_issued_certificate_is_published_audited_and_read_back(certification: AtWork, body_id: UUID) -> None:
+    answer = await issued(certification, body_id)
+
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["ETag"] == '"1"'
+    assert answer.headers["Consistency-Token"]
+    read = await certification.call("GET", f"{PATH}/{answer.json()['id']}")
+    assert read.json() == answer.json()
+
+
+async def test_a_retry_with_the_same_key_issues_nothing_twice(certification: AtWork, body_id: UUID) -> None:
+    body = certificate(body_id)
+    first = await certification.call("POST", PATH, json=body, key="the-same-key")
+    again = await certification.call("POST", PATH, json=body, key="the-same-key")
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["Idempotent-Replay"] == "true"
+
+
+async def test_the_same_key_with_another_body_is_refused(certification: AtWork, body_id: UUID) -> None:
+    await certification.call("POST", PATH, json=certificate(body_id), key="one-key-two-bodies")
+    other = await certification.call("POST", PATH, json=certificate(body_id), key="one-key-two-bodies")
+
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+
+
+async def test_a_revoked_certificate_cannot_be_revoked_again(certification: AtWork, body_id: UUID) -> None:
+    path = f"{PATH}/{(await issued(certification, body_id)).json()['id']}:revoke"
+    revocation = {"reason": "FRAUD", "revoked_on": "2018-06-01"}
+
+    revoked = await certification.call("POST", path, json=revocation, version=1)
+    again = await certification.call("POST", path, json=revocation, version=2)
+
+    assert (revoked.status_code, revoked.json()["revoked_on"], revoked.headers["ETag"]) == (200, "2018-06-01", '"2"')
+    assert (again.status_code, again.json()["code"]) == (409, "already-revoked")
+
+
+async def test_a_change_must_know_the_version_it_changes(certification: AtWork, body_id: UUID) -> None:
+    path = f"{PATH}/{(await issued(certification, body_id)).json()['id']}:revoke"
+    revocation = {"reason": "FRAUD", "revoked_on": "2018-06-01"}
+
+    without = await certification.call("POST", path, json=revocation)
+    stale = await certification.call("POST", path, json=revocation, version=7)
+
+    assert (without.status_code, stale.status_code) == (428, 412)
+
+
+async def test_what_cannot_be_is_refused_by_name(certification: AtWork, body_id: UUID) -> None:
+    codes = {
+        "issued-in-future": await issued(certification, body_id, issued_on="2018-06-02"),
+        "occupation-not-found": await issued(certification, body_id, occupation="2015:6-18-02-99"),
+        "invalid": await issued(certification, body_id, level_code=9),
+    }
+
+    assert {name: answer.json()["code"] for name, answer in codes.items()} == {name: name for name in codes}
+    assert {answer.status_code for answer in codes.values()} == {422}
+
+
+async def test_a_body_issues_only_for_itself_and_a_person_sees_only_his_own(certification: AtWork, body_id: UUID) -> None:
+    body, stranger = (certification.account(Role.ORGANISATION, organisation_id=id_) for id_ in (body_id, uuid7()))
+    person_id = uuid7()
+    person, other = (certification.account(Role.PERSON, person_id=id_) for id_ in (person_id, uuid7()))
+    wanted = certificate(body_id, person_id=str(person_id))
+
+    refused = await certification.call("POST", PATH, json=wanted, who=stranger)
+    made = await certification.call("POST", PATH, json=wanted, who=body)
+    path = f"{PATH}/{made.json()['id']}"
+
+    assert (refused.status_code, made.status_code) == (404, 201)
+    assert [(await certification.call("GET", path, who=who)).status_code for who in (person, other, stranger, body)] == [200, 404, 404, 200]
+    assert [item["id"] for item in (await certification.call("GET", PATH, who=person)).json()["items"]] == [made.json()["id"]]
+
+
+async def test_an_annulled_sitting_revokes_its_certificates(certification: AtWork, body_id: UUID) -> None:
+    sitting = await certification.call(
+        "POST",
+        "/certification/v1/sittings",
+        json={"body_id": str(body_id), "occupation": "2015:6-18-02-04", "level_code": 3, "held_on": "2018-05-12"},
+    )
+    made = await issued(certification, body_id, sitting_id=sitting.json()["id"])
+
+    annulled = await certification.call("POST", f"/certification/v1/sittings/{sitting.json()['id']}:annul", version=1)
+
+    read = await certification.call("GET", f"{PATH}/{made.json()['id']}")
+    assert annulled.json()["state"] == "ANNULLED"
+    assert (read.json()["revoked_on"], read.json()["revocation_reason"]) == ("2018-06-01", "SITTING_ANNULLED")
