@@ -1,0 +1,1 @@
+"""Employment: who worked where, from when to when, by what evidence."""

@@ -1,0 +1,83 @@
+"""Employment over REST."""
+
+from datetime import date
+from typing import Self
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+
+from common.refusal import NotFound
+from common.security.principal import Role
+from common.web.acting import Act, MatchedAct
+from common.web.pages import Page, Paging, page
+from common.web.problems import MATCHED, refusals
+from common.web.reading import Reading
+from contracts.fact import LevelCode
+from contracts.registry import EmploymentEvidence, EmploymentKind
+from registry.access import ACCESS
+from registry.employments.actions import end_employment, start_employment
+from registry.employments.model import Employment, EmploymentAlreadyKnown, EndsBeforeItStarts, StartsInFuture
+
+router = APIRouter(prefix="/employments", tags=["就业"])
+
+
+class NewEmployment(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    person_id: UUID
+    organisation_id: UUID
+    using_organisation_id: UUID | None = Field(default=None, description="劳务派遣的用工单位")
+    kind: EmploymentKind = Field(examples=[EmploymentKind.CONTRACT])
+    started_on: date = Field(examples=["2018-03-01"])
+    ended_on: date | None = None
+    evidence: EmploymentEvidence = Field(examples=[EmploymentEvidence.CONTRACT])
+    engaged_level_code: LevelCode | None = None
+
+
+class Ending(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ended_on: date | None = Field(examples=["2018-09-30"], description="最后一天；填 null 撤回")
+
+
+class EmploymentView(NewEmployment):
+    id: UUID
+    version: int
+
+    @classmethod
+    def of(cls, employment: Employment) -> Self:
+        return cls.model_validate(employment.row())
+
+
+@router.post("", status_code=201, summary="登记就业", operation_id="start_employment", dependencies=[ACCESS.requires("employment:write")],
+             responses=refusals(NotFound, EmploymentAlreadyKnown, EndsBeforeItStarts, StartsInFuture))  # fmt: skip
+async def post_employment(body: NewEmployment, act: Act) -> EmploymentView:
+    return await act(start_employment, EmploymentView.of, employment=Employment(**body.model_dump()))
+
+
+@router.post("/{employment_id}:end", summary="登记终止", operation_id="end_employment", dependencies=[ACCESS.requires("employment:write")],
+             responses=refusals(*MATCHED, EndsBeforeItStarts))  # fmt: skip
+async def post_ending(employment_id: UUID, body: Ending, act: MatchedAct) -> EmploymentView:
+    return await act(end_employment, EmploymentView.of, employment_id=employment_id, ended_on=body.ended_on)
+
+
+@router.get(
+    "", summary="就业记录列表", operation_id="list_employments", responses=refusals(), dependencies=[ACCESS.requires("employment:read")]
+)
+async def get_employments(
+    reading: Reading, paging: Paging, person_id: UUID | None = None, organisation_id: UUID | None = None
+) -> Page[EmploymentView]:
+    caller, rows = reading.principal, select(Employment)
+    if caller.role is Role.PERSON:
+        person_id = caller.person_id
+    if caller.role is Role.ORGANISATION:
+        organisation_id = caller.organisation_id
+    if person_id is not None:
+        rows = rows.where(Employment.person_id == person_id)  # type: ignore[arg-type]
+    if organisation_id is not None:
+        rows = rows.where(Employment.organisation_id == organisation_id)  # type: ignore[arg-type]
+    found = await page(reading.session, rows, Employment.id, paging, EmploymentView.of)
+    reading.saw([employment.person_id for employment in found.items], purpose="list")
+    return found

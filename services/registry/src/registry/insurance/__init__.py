@@ -1,0 +1,1 @@
+"""Insurance months: what the insurance bureau says was paid, by person, as spans."""

@@ -1,0 +1,40 @@
+"""Insurance months over REST: read only; they come by the bureau's file."""
+
+from typing import Self
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from common.refusal import NotFound
+from common.web.problems import refusals
+from common.web.reading import Reading
+from contracts.registry import InsuranceSpan
+from registry.access import ACCESS
+from registry.insurance.model import Insurance
+
+router = APIRouter(prefix="/people/{person_id}/insurance", tags=["参保"])
+
+
+class InsuranceView(BaseModel):
+    person_id: UUID
+    version: int
+    spans: list[InsuranceSpan]
+
+    @classmethod
+    def of(cls, insurance: Insurance) -> Self:
+        return cls.model_validate(insurance.row())
+
+
+@router.get(
+    "", summary="参保月份", operation_id="read_insurance", responses=refusals(NotFound), dependencies=[ACCESS.requires("insurance:read")]
+)
+async def get_insurance(person_id: UUID, reading: Reading) -> InsuranceView:
+    reading.principal.must_be_person(person_id)
+    found = await reading.session.execute(select(Insurance).where(Insurance.person_id == person_id))  # type: ignore[arg-type]
+    insurance = found.scalar_one_or_none()
+    if insurance is None:
+        raise NotFound("没有参保记录")
+    reading.saw([person_id], purpose="view")
+    return InsuranceView.of(insurance)

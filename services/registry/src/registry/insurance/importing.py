@@ -1,0 +1,91 @@
+"""The insurance bureau's month."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+
+from common.files.cells import Cells, RowFault
+from common.files.importing import Column, FileImport, ReadRow
+from common.identifiers.id_card import IdCard
+from common.work import Work
+from contracts.registry import InsuranceKind
+from registry.insurance.model import Insurance
+from registry.organisations.actions import ids_by_uscc
+from registry.people.actions import resolve_people
+from registry.people.vault import Vault
+
+_KINDS = {"职工养老": InsuranceKind.EMPLOYEE_PENSION, "五险合一": InsuranceKind.FIVE_IN_ONE}
+
+
+class InsuranceRow(NamedTuple):
+    card: IdCard | None
+    name: str
+    uscc: str | None
+    kind: InsuranceKind | None
+    first_month: str | None
+    last_month: str | None
+    back_paid_on: date | None
+
+
+def _read(cells: Cells) -> InsuranceRow:
+    row = InsuranceRow(
+        card=cells.id_card(),
+        name=cells.text("姓名"),
+        uscc=cells.uscc(),
+        kind=cells.word("险种", _KINDS),
+        first_month=cells.month("起始月份"),
+        last_month=cells.month("终止月份"),
+        back_paid_on=cells.optional_day("补缴日期", past=True),
+    )
+    cells.in_order(row.first_month, row.last_month, "终止月份")
+    if row.last_month and row.last_month > cells.today.strftime("%Y-%m"):
+        cells.fault("终止月份", "date-in-future", "不能晚于本月")
+    return row
+
+
+async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[InsuranceRow]]) -> Mapping[int, Sequence[RowFault]]:
+    known = await ids_by_uscc(work.session, {row.value.uscc for row in rows if row.value.uscc})
+    refused: dict[int, Sequence[RowFault]] = {
+        number: (RowFault("统一社会信用代码", "organisation-unknown", "没有登记这个单位"),) for number, row in rows if row.uscc not in known
+    }
+    accepted = [row.value for row in rows if row.number not in refused]
+    person_ids = await resolve_people(work, vault, [(row.card, row.name) for row in accepted if row.card])
+    held = await _held(work, set(person_ids))
+    new: dict[UUID, Insurance] = {}
+    for row, person_id in zip(accepted, person_ids, strict=True):
+        insurance = held.get(person_id) or new.setdefault(person_id, Insurance(person_id=person_id))
+        insurance.pay(_span(row, known))
+    await work.add_many(list(new.values()), verb="changed")
+    return refused
+
+
+async def _held(work: Work, person_ids: set[UUID]) -> dict[UUID, Insurance]:
+    ids = (await work.session.execute(select(Insurance.id).where(Insurance.person_id.in_(person_ids)))).scalars()  # type: ignore[call-overload,attr-defined]
+    return {insurance.person_id: insurance for insurance in (await work.lock_many(Insurance, list(ids), verb="changed")).values()}
+
+
+def _span(row: InsuranceRow, known: Mapping[str, UUID]) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "organisation_id": str(known[row.uscc or ""]),
+        "first_month": row.first_month,
+        "last_month": row.last_month,
+        "back_paid_on": row.back_paid_on.isoformat() if row.back_paid_on else None,
+    }
+
+
+insurance_import = FileImport(
+    kind="insurance",
+    title="参保月份",
+    requires="insurance:import",
+    columns=(
+        Column("姓名"), Column("证件号码", identity=True), Column("单位名称", required=False), Column("统一社会信用代码", identity=True),
+        Column("险种"), Column("起始月份"), Column("终止月份"), Column("补缴日期", required=False),
+    ),
+    natural_key=("证件号码", "统一社会信用代码", "险种", "起始月份"),
+    read=_read,
+    apply=_apply,
+)  # fmt: skip

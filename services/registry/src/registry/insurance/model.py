@@ -1,0 +1,52 @@
+"""Every month of social insurance that a person paid in the city: one row per person, spans in order."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlmodel import Field
+
+from common.calendar.months import Month
+from common.database.columns import json
+from common.work import Aggregate
+from contracts import registry as published
+from registry.tables import Table
+
+
+class Insurance(Aggregate, Table, table=True):
+    """Spans are JSON of `contracts.registry.InsuranceSpan`; adjacent months of one organisation and kind are one span."""
+
+    __tablename__ = "insurance"
+    title: ClassVar[str] = "参保记录"
+
+    person_id: UUID = Field(unique=True)
+    spans: list[dict[str, Any]] = Field(default=[], sa_type=json)
+
+    def fact(self) -> published.Insurance:
+        return published.Insurance.model_validate(self.row())
+
+    def pay(self, span: dict[str, Any]) -> None:
+        """Months were paid. Those that are known already change nothing."""
+        if any(_covers(held, span) for held in self.spans):
+            return
+        kept = [held for held in self.spans if not (_same_source(held, span) and held["first_month"] == span["first_month"])]
+        self.spans = _joined(sorted([*kept, span], key=lambda each: (each["first_month"], each["organisation_id"], each["kind"])))
+
+
+def _same_source(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return all(one[name] == other[name] for name in ("kind", "organisation_id", "back_paid_on"))
+
+
+def _covers(held: dict[str, Any], span: dict[str, Any]) -> bool:
+    return _same_source(held, span) and bool(held["first_month"] <= span["first_month"] and span["last_month"] <= held["last_month"])
+
+
+def _joined(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Neighbouring spans of one source become one."""
+    joined: list[dict[str, Any]] = []
+    for span in spans:
+        before = next((held for held in reversed(joined) if _same_source(held, span)), None)
+        if before is not None and span["first_month"] <= str(Month.parse(before["last_month"]) + 1):
+            before["last_month"] = max(before["last_month"], span["last_month"])
+        else:
+            joined.append(dict(span))
+    return joined

@@ -1,0 +1,1 @@
+"""Organisations by USCC: what they are, over time."""

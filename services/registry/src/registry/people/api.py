@@ -1,0 +1,178 @@
+"""Persons over REST. An ID number is only ever in a body, never in an address."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+
+from common.identifiers.id_card import IdCard
+from common.identifiers.mobile import mask_mobile
+from common.refusal import Fault, Invalid, NotFound, Refusal
+from common.security.access import principal
+from common.security.principal import Principal
+from common.web.acting import Act, MatchedAct
+from common.web.problems import MATCHED, refusals
+from common.web.reading import Reading, Reading_
+from contracts.fact import AreaCode, Month
+from contracts.registry import ElsewhereKind, Sex
+from registry.access import ACCESS
+from registry.people.actions import PersonContent, change_person, register_person, resolve_people
+from registry.people.model import Person, PersonAlreadyRegistered, SpansOverlap
+from registry.people.vault import Vault
+
+router = APIRouter(tags=["人员"])
+
+
+class HukouView(BaseModel):
+    """Registered residence; both days inside, `last_on` null while it lasts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    area_code: AreaCode = Field(examples=["320582"])
+    first_on: date = Field(examples=["2001-09-01"])
+    last_on: date | None = None
+
+
+class Content(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=100, examples=["示例人员"])
+    phone: str | None = Field(default=None, pattern=r"^1\d{10}$", examples=["12000000001"])
+    account: str | None = Field(default=None, pattern=r"^\d{12,24}$", description="社会保障卡账号")
+    hukou: list[HukouView] = Field(default=[], max_length=50)
+    elsewhere_before: bool | None = Field(default=None, description="来本市前在外地工作、学习或参保；不清楚留空")
+    elsewhere_kinds: list[ElsewhereKind] = Field(default=[], max_length=3)
+    died_on: date | None = None
+    pension_from: date | None = None
+
+    def content(self) -> PersonContent:
+        spans = [span.model_dump(mode="json") for span in self.hukou]
+        return PersonContent(**self.model_dump(include=set(PersonContent._fields)) | {"hukou": spans})
+
+
+class NewPerson(Content):
+    id_number: str = Field(min_length=15, max_length=18, examples=["320599199001011236"], description="公民身份号码")
+
+
+class PersonView(BaseModel):
+    """A person as officials see him: the ID number masked."""
+
+    id: UUID
+    version: int
+    name: str
+    id_number_masked: str = Field(examples=["3***************36"])
+    phone_masked: str | None
+    birth_month: Month
+    sex: Sex
+    hukou: list[HukouView]
+    elsewhere_before: bool | None
+    elsewhere_kinds: list[ElsewhereKind]
+    died_on: date | None
+    pension_from: date | None
+    has_payee_account: bool
+    payee_account_verified: bool
+    is_provisional: bool
+
+    @classmethod
+    def opened(cls, person: Person, vault: Vault) -> Self:
+        number = vault.open("id_number", person.id_number_sealed, person.id) or ""
+        phone = vault.open("phone", person.phone_sealed, person.id)
+        return cls.model_validate(
+            person.row()
+            | {
+                "name": vault.open("name", person.name_sealed, person.id),
+                "id_number_masked": IdCard(number).masked,
+                "phone_masked": mask_mobile(phone) if phone else None,
+                "has_payee_account": person.account_sealed is not None,
+            }
+        )
+
+
+class Search(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id_number: str = Field(min_length=15, max_length=18, examples=["320599199001011236"])
+    purpose: str = Field(min_length=2, max_length=100, examples=["核对花名册"], description="查询事由，记入审计")
+
+
+class NamedPerson(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id_number: str = Field(min_length=15, max_length=18, examples=["320599199001011236"])
+    name: str = Field(min_length=1, max_length=100, examples=["示例人员"])
+
+
+class Resolve(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    people: list[NamedPerson] = Field(min_length=0, max_length=1000)
+
+
+class Resolved(BaseModel):
+    """In the order of the request."""
+
+    person_ids: list[UUID]
+
+
+@router.post("/people", status_code=201, summary="登记人员", operation_id="register_person", dependencies=[ACCESS.requires("person:write")],
+             responses=refusals(PersonAlreadyRegistered, SpansOverlap))  # fmt: skip
+async def post_person(body: NewPerson, act: Act) -> PersonView:
+    vault: Vault = act.equipment
+    return await act(register_person, lambda p: PersonView.opened(p, vault), vault=vault, id_number=body.id_number, content=body.content())
+
+
+@router.put("/people/{person_id}", summary="修改人员信息", operation_id="change_person", dependencies=[ACCESS.requires("person:write")],
+            responses=refusals(*MATCHED, SpansOverlap))  # fmt: skip
+async def put_person(person_id: UUID, body: Content, act: MatchedAct) -> PersonView:
+    vault: Vault = act.equipment
+    return await act(change_person, lambda p: PersonView.opened(p, vault), vault=vault, person_id=person_id, content=body.content())
+
+
+@router.get("/people/{person_id}", summary="查看人员", operation_id="read_person", dependencies=[ACCESS.requires("person:read")],
+            responses=refusals(NotFound))  # fmt: skip
+async def get_person(person_id: UUID, reading: Reading) -> PersonView:
+    reading.principal.must_be_person(person_id)
+    return _show(reading, await reading.session.get(Person, person_id), purpose="view")
+
+
+@router.post("/people:search", summary="按证件号码查人", operation_id="search_person", dependencies=[ACCESS.requires("person:search")],
+             responses=refusals(NotFound))  # fmt: skip
+async def post_search(body: Search, reading: Reading) -> PersonView:
+    vault: Vault = reading.equipment
+    found = await reading.session.execute(select(Person).where(Person.id_number_index == vault.find_by(body.id_number.strip().upper())))  # type: ignore[arg-type]
+    return _show(reading, found.scalar_one_or_none(), purpose=body.purpose)
+
+
+def _show(reading: Reading_, person: Person | None, *, purpose: str) -> PersonView:
+    if person is None:
+        raise NotFound("没有这个人员")
+    reading.saw([person.id], purpose=purpose)
+    reading.version(person.version)
+    return PersonView.opened(person, reading.equipment)
+
+
+@router.post("/people:resolve", summary="批量识别人员", operation_id="resolve_people", dependencies=[ACCESS.requires("person:resolve")],
+             description="证件号码换人员编号，供各服务导入文件使用；未登记的先建临时档案。重复调用结果相同。", responses=refusals())  # fmt: skip
+async def post_resolve(body: Resolve, request: Request, caller: Annotated[Principal, Depends(principal)]) -> Resolved:
+    running = request.app.state.running
+    async with running.works.begin(caller, operation="resolve_people", bulk=True, request_id=request.state.request_id) as work:
+        people = _parse(body.people, today=work.business_day)
+        person_ids = await resolve_people(work, running.equipment, people)
+    return Resolved(person_ids=person_ids)
+
+
+def _parse(people: list[NamedPerson], *, today: date) -> list[tuple[IdCard, str]]:
+    """Raises Invalid with the places of all the numbers that cannot be."""
+    parsed: list[tuple[IdCard, str]] = []
+    faults: list[Fault] = []
+    for nth, person in enumerate(people):
+        try:
+            parsed.append((IdCard.parse(person.id_number, today=today), person.name))
+        except Refusal as refusal:
+            faults.append(Fault(f"/body/people/{nth}/id_number", refusal.title))
+    if faults:
+        raise Invalid(faults=faults)
+    return parsed
