@@ -48,7 +48,12 @@ def registers(number: int, chance: Random) -> Block:
     block.enterprises = [_enterprise(number * _PLACES + nth, chance) for nth in range(ENTERPRISES)]
     institution = _institution(number)
     base = Organisation(
-        uscc("52", number * _PLACES + _TRAINING_BASE), f"示例高技能人才培养基地{number}", "TRAINING_BODY", "320582100", True, date(2010, 3, 1)
+        uscc("52", number * _PLACES + _TRAINING_BASE),
+        f"示例高技能人才培养基地{number}",
+        "TRAINING_BODY",
+        "320582100",
+        True,
+        date(2010, 3, 1),
     )
     partner = school(number * _PLACES + _PARTNER, f"示例职业学院{number}", outside_province=number % 3 != 0)
     block.others = [institution, base, partner]
@@ -64,7 +69,7 @@ def registers(number: int, chance: Random) -> Block:
 
 def _enterprise(number: int, chance: Random) -> Organisation:
     code, _, word = INDUSTRIES[bisect(INDUSTRY_SHARES, chance.random() * INDUSTRY_SHARES[-1])]
-    size = "LARGE" if chance.random() < 0.02 else "MEDIUM" if chance.random() < 0.2 else "SMALL" if chance.random() < 0.7 else "MICRO"  # noqa: PLR2004
+    size = "LARGE" if chance.random() < 0.02 else "MEDIUM" if chance.random() < 0.2 else "SMALL" if chance.random() < 0.7 else "MICRO"
     name = f"示例{chance.choice(ENTERPRISE_WORDS)}{chance.choice(ENTERPRISE_WORDS)}{word}有限公司{number}"
     town = TOWN_CODES[bisect(TOWN_SHARES, chance.random() * TOWN_SHARES[-1])]
     founded = date(1995 + int(chance.random() * 8), 1 + int(chance.random() * 12), 1)
@@ -108,7 +113,7 @@ def _mandate(block: Block, base: Organisation, chance: Random) -> None:
 
 def _universal_class(block: Block, nth: int, chance: Random) -> TrainingClass:
     offered = chance.choice(block.designations)
-    list_price = None if chance.random() < 0.4 else int(offered.price_fen * (0.93 + chance.random() * 0.15))  # noqa: PLR2004
+    list_price = None if chance.random() < 0.4 else int(offered.price_fen * (0.93 + chance.random() * 0.15))
     return training_class(
         f"2018-U-{block.number:03d}{nth}", "UNIVERSAL", offered.uscc, offered.occupation, offered.level_code, _start(chance), list_price
     )
@@ -127,7 +132,15 @@ def _start(chance: Random) -> date:
 
 
 def training_class(
-    number: str, kind: str, organiser: str, occupation: str, level_code: int, starts_on: date, price_fen: int | None = None, *, days: int = 39
+    number: str,
+    kind: str,
+    organiser: str,
+    occupation: str,
+    level_code: int,
+    starts_on: date,
+    price_fen: int | None = None,
+    *,
+    days: int = 39,
 ) -> TrainingClass:
     """A class with the days of its life; its roster is dropped three days after its end."""
     ends_on = starts_on + timedelta(days=days)

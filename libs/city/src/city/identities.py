@@ -63,20 +63,20 @@ def account(index: int) -> str:
     total = 0
     for nth, character in enumerate(reversed(digits)):
         digit = int(character)
-        total += digit if nth % 2 else digit * 2 - 9 * (digit > 4)  # noqa: PLR2004 - Luhn: a doubled digit's cross sum
+        total += digit if nth % 2 else digit * 2 - 9 * (digit > 4)
     return digits + str(-total % 10)
 
 
 def name(chance: Random) -> str:
     """Mostly two or three common characters; now and then a rare character, a long surname, a dot or Latin letters."""
     draw = chance.random()
-    if draw < 0.002:  # noqa: PLR2004 - shares, here and below
+    if draw < 0.002:
         return chance.choice(_LATIN)
-    if draw < 0.008:  # noqa: PLR2004
+    if draw < 0.008:
         return chance.choice(_DOTTED)
-    surname = chance.choice(_TWO_CHARACTER_SURNAMES) if draw < 0.014 else _SURNAMES[int(chance.random() ** 2 * len(_SURNAMES))]  # noqa: PLR2004
+    surname = chance.choice(_TWO_CHARACTER_SURNAMES) if draw < 0.014 else _SURNAMES[int(chance.random() ** 2 * len(_SURNAMES))]
     given = _GIVEN[int(chance.random() * len(_GIVEN))]
-    return surname + given + (_GIVEN[int(chance.random() * len(_GIVEN))] if draw < 0.8 else "")  # noqa: PLR2004
+    return surname + given + (_GIVEN[int(chance.random() * len(_GIVEN))] if draw < 0.8 else "")
 
 
 def uscc(registered_as: str, number: int) -> str:

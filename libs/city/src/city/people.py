@@ -101,5 +101,5 @@ def month_of(day: date) -> int:
 
 
 def month_text(month: int) -> str:
-    """2018-03"""
+    """A month counted from year 0 as 2018-03."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
