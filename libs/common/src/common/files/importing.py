@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from common.files.cells import Cells, RowFault
 from common.files.sheet import Number, Sheet
@@ -31,8 +31,7 @@ class Column:
     identity: bool = False
 
 
-@dataclass(frozen=True)
-class ReadRow(Generic[R]):
+class ReadRow(NamedTuple, Generic[R]):
     """A row that reads well, with its number in the file."""
 
     number: int

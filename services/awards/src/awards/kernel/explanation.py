@@ -1,0 +1,141 @@
+"""The explanation of one ground under one scheme: every condition ticked or crossed, the sum worked out, what would help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from awards.kernel.figures import Lookup, Parameter
+from awards.kernel.ground import Ground
+from awards.kernel.kinds import OUTCOME_NAMES, Outcome, Unit
+from awards.kernel.parameters import Parameters
+from awards.kernel.remedy import NOTHING_NEEDED, Remedy, remedy, together
+from awards.kernel.scheme import Scheme
+from awards.kernel.terms import LowerOf, Product, Sight, Term
+from awards.kernel.wording import seen, sentence
+
+G = TypeVar("G", bound=Ground)
+_MARKS = {True: "✓", False: "✗", None: "？"}
+_HELPED = (Outcome.GRANTED, Outcome.ACCRUING)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One condition: whether it holds (None: unknown), its title, and what was seen."""
+
+    holds: bool | None
+    title: str
+    seen: str
+
+    def __str__(self) -> str:
+        return f"  {_MARKS[self.holds]} {self.title}：{self.seen}"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What an official would say. `this_one`: for this ground; `anew`: for the person, with a new one."""
+
+    scheme: str
+    clause: str
+    title: str
+    outcome: Outcome
+    lines: tuple[Line, ...]
+    amount_fen: int
+    worked_out: str
+    figures: tuple[str, ...]
+    this_one: str
+    anew: str
+    look_again_on: date | None
+    contact: str
+
+    def __str__(self) -> str:
+        head = f"{self.title}（{_article(self.clause)}）  {OUTCOME_NAMES[self.outcome]}"
+        if self.outcome in _HELPED:
+            head += f"  {self.amount_fen / 100:,.2f} 元 = {self.worked_out}"
+        tail = [f"本次：{self.this_one}"] if self.this_one else []
+        tail += [f"您本人：{self.anew}"] if self.anew else []
+        tail += [f"可咨询：{self.contact}"] if self.outcome is not Outcome.GRANTED else []
+        return "\n".join([head, *map(str, self.lines), *(["  ".join(tail)] if tail else [])])
+
+
+def explain(scheme: Scheme[G], row: G, parameters: Parameters, today: date) -> Explanation:
+    """Rendered when somebody asks; nothing of it is stored."""
+    at = scheme.sight(row, parameters, today)
+    outcome, amount = scheme.decide(row, parameters, today)
+    lines = tuple(Line(each.condition.value(at), each.title, seen(each.condition, at)) for each in _told(scheme, at))
+    needs_help = outcome in (Outcome.REFUSED, Outcome.AWAITING, Outcome.ACCRUING)
+    return Explanation(
+        scheme=scheme.id,
+        clause=scheme.clause,
+        title=scheme.title,
+        outcome=outcome,
+        lines=lines,
+        amount_fen=amount,
+        worked_out=_worked_out(scheme.amount, at) if outcome in _HELPED else "",
+        figures=_figures(scheme, at),
+        this_one=_this_one(scheme, row, at, outcome) if needs_help else "",
+        anew=_anew(scheme, row, at) if needs_help else "",
+        look_again_on=scheme.look_again_on(at),
+        contact=scheme.contact,
+    )
+
+
+def _told(scheme: Scheme[Any], at: Sight) -> list[Any]:
+    """Every requirement; that the rule is in use is only told when it is in the way."""
+    return [each for each in scheme.requirements if each is not scheme.live or each.condition.value(at) is not True]
+
+
+def what_helps(scheme: Scheme[G], row: G, at: Sight) -> Remedy | None:
+    """The least change that makes it owed; None when there is none. Applied and decided again before it is believed."""
+    undated = [] if at.judged_on else [Remedy({scheme.judged_on.name: at.today}, (f"补充材料：{scheme.judged_on.label}",))]
+    found = together([*undated, *(remedy(each.condition, at) for each in scheme.requirements)])
+    if found.is_impossible or found == NOTHING_NEEDED:
+        return None
+    later = max(at.today, found.earliest or at.today)
+    outcome, _ = scheme.decide(row.but(**found.changes), at.parameters, later)
+    return found if outcome in _HELPED else None
+
+
+def _this_one(scheme: Scheme[G], row: G, at: Sight, outcome: Outcome) -> str:
+    found = what_helps(scheme, row, at)
+    if found is None:
+        return "" if outcome is Outcome.ACCRUING else "已无法改变"
+    return "；".join([*found.acts, *([f"最早 {found.earliest}"] if found.earliest else [])])
+
+
+def _anew(scheme: Scheme[G], row: G, at: Sight) -> str:
+    """What a new ground of this kind would need: only said when it differs from changing this one."""
+    if not any(declared.chosen for declared in scheme.ground.facts.values()):
+        return ""
+    found = what_helps(scheme, row, Sight(row, at.parameters, at.judged_on, at.today, anew=True))
+    return "；".join((*found.acts, "即可获得")) if found and found.acts else ""
+
+
+def _worked_out(term: Term[Any], at: Sight) -> str:
+    """The sum as one would write it on paper."""
+    if isinstance(term, Product):
+        return " × ".join(_worked_out(factor, at) for factor in term.factors)
+    if isinstance(term, LowerOf):
+        return "与".join(f"{sentence(each)} {seen(each, at)}" for each in term.these) + "中较低者"
+    if isinstance(term, Lookup):
+        return f"{seen(term.key, at)}标准 {term.unit.show(term.value(at))}"
+    text = term.unit.show(term.value(at))
+    return f"每人 {text}" if isinstance(term, Parameter) and term.unit is Unit.FEN else text
+
+
+def _figures(scheme: Scheme[Any], at: Sight) -> tuple[str, ...]:
+    """Which figures were used: from when, by which paper."""
+    used = []
+    for each in scheme.parameters:
+        figure = each.figure(at)
+        if figure is not None and figure.value is not None:
+            used.append(f"{each.name} 自 {figure.effective_from} 起{f'（{figure.paper}）' if figure.paper else ''}")
+    return tuple(used)
+
+
+def _article(clause: str) -> str:
+    numerals = "〇一二三四五六七八九十"
+    number = int("".join(letter for letter in clause.partition(".")[0] if letter.isdigit()))
+    tens, ones = divmod(number, 10)
+    return f"第{'十' if tens else ''}{numerals[ones] if ones else ''}款"

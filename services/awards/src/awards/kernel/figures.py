@@ -1,0 +1,169 @@
+"""Parameters as words of a rule: a dated figure, a figure by key, and a switch between prepared measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from awards.kernel.kinds import Unit
+from awards.kernel.parameters import BelowFloor, Figure, ParametersRefused, Timeline
+from awards.kernel.terms import Column, Sight, Term, View, as_number, both
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter(Term[T]):
+    """A dated figure, read as of the ground's own day; `floor` is the text's 不低于."""
+
+    name: str
+    unit: Unit
+    floor: Any = None
+
+    def figure(self, at: Sight) -> Figure | None:
+        return at.parameters[self.name].on(at.judged_on) if at.judged_on else None
+
+    def value(self, at: Sight) -> Any:
+        return at.parameters[self.name].on(at.judged_on).value if at.judged_on else None
+
+    def column(self, view: View) -> Column:
+        values, which = view.as_of(view.parameters[self.name])
+        numbers = [0 if value is None else self._number(value, view) for value in values]
+        known = np.array([value is not None for value in values])
+        if which is None:
+            return Column(np.asarray(numbers[0]), None if known[0] else np.asarray(False))
+        return Column(np.array(numbers)[which], None if known.all() else known[which])
+
+    def _number(self, value: Any, view: View) -> int:
+        return view.table.code(value) if self.unit is Unit.CODE else 0 if isinstance(value, Mapping) else as_number(value)
+
+    def unset_column(self, view: View) -> NDArray[np.bool_] | bool:
+        """Where no figure is in force."""
+        values, which = view.as_of(view.parameters[self.name])
+        missing = np.array([value is None for value in values])
+        return bool(missing[0]) if which is None else missing[which] if missing.any() else False
+
+    def stale_column(self, view: View) -> NDArray[np.bool_]:
+        """Where the figure in force is past the day until which it was reviewed."""
+        stale = np.zeros(view.rows, bool)
+        for figure in view.parameters[self.name].figures:
+            if figure.reviewed_until:
+                last = (figure.valid_to or view.today.max).toordinal()
+                stale |= (view.judged_on > figure.reviewed_until.toordinal()) & (view.judged_on <= last)
+        return stale
+
+    def identity(self) -> str:
+        return f"Parameter:{self.name}:{self.unit.name}:{self.floor}"
+
+    def at(self, key: Term[K]) -> Lookup[T]:
+        """Its figure for a key: the amount for this level."""
+        return Lookup(self, key)
+
+    def check(self, timeline: Timeline) -> None:
+        """Raises BelowFloor."""
+        if self.floor is None:
+            return
+        for figure in timeline.figures:
+            for set_to, least in _pairs(figure.value, self.floor):
+                if set_to < least:
+                    raise BelowFloor(
+                        f"{self.name}: {self.unit.show(set_to)} from {figure.effective_from} is below the floor of the policy; "
+                        f"set {self.unit.show(least)} or more"
+                    )
+
+
+def _pairs(value: Any, floor: Any) -> list[tuple[Any, Any]]:
+    if value is None:
+        return []
+    if isinstance(value, Mapping) != isinstance(floor, Mapping):
+        raise ParametersRefused("a figure by level is expected where the floor is by level")
+    return [(value[key], floor[key]) for key in value if key in floor] if isinstance(value, Mapping) else [(value, floor)]
+
+
+@overload
+def parameter(name: str, unit: Unit, kind: type[T], *, floor: T | Mapping[Any, T] | None = None) -> Parameter[T]: ...
+@overload
+def parameter(name: str, unit: Unit, kind: Callable[[int], T], *, floor: T | Mapping[Any, T] | None = None) -> Parameter[T]: ...
+def parameter(name: str, unit: Unit, kind: Any, *, floor: Any = None) -> Any:  # noqa: ARG001 - `kind` is for the type checker
+    """Declare a parameter where a rule uses it: `<scheme-id>.<snake_name>`."""
+    return Parameter(name, unit, floor)
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup(Term[T]):
+    """A parameter's figure for a key. No figure for the key: unknown."""
+
+    figures: Parameter[T]
+    key: Term[Any]
+
+    @property
+    def unit(self) -> Unit:  # type: ignore[override]
+        return self.figures.unit
+
+    def value(self, at: Sight) -> Any:
+        figures, key = self.figures.value(at), self.key.value(at)
+        return None if figures is None or key is None else figures.get(key)
+
+    def column(self, view: View) -> Column:
+        values, which = view.as_of(view.parameters[self.figures.name])
+        keys, keys_known = self.key.column(view)
+        width = max((max(each) for each in values if each), default=0) + 2  # the last cell means: no figure
+        table, known = np.zeros((len(values), width), np.int64), np.zeros((len(values), width), bool)
+        for nth, figures in enumerate(values):
+            for key, figure in (figures or {}).items():
+                table[nth, key], known[nth, key] = figure, True
+        is_outside = keys.size and (keys.min() < 0 or keys.max() >= width)
+        at = np.where((keys < 0) | (keys >= width), width - 1, keys) if is_outside else keys
+        if which is not None:
+            at = at + which * width
+        found = known.ravel()[at]
+        return Column(table.ravel()[at], both(None if found.all() else found, keys_known))
+
+    def parts(self) -> tuple[Term[Any], ...]:
+        return self.figures, self.key
+
+
+@dataclass(frozen=True, eq=False)
+class Choice(Term[T]):
+    """A switch: the parameter names which of the prepared terms counts."""
+
+    switch: Parameter[Any]
+    terms: tuple[tuple[str, Term[Any]], ...]
+
+    @property
+    def unit(self) -> Unit:  # type: ignore[override]
+        return self.terms[0][1].unit
+
+    def chosen(self, at: Sight) -> Term[Any] | None:
+        key = self.switch.value(at)
+        return next((term for name, term in self.terms if name == key), None)
+
+    def value(self, at: Sight) -> Any:
+        term = self.chosen(at)
+        return None if term is None else term.value(at)
+
+    def column(self, view: View) -> Column:
+        values, which = view.as_of(view.parameters[self.switch.name])
+        columns = [term.column(view) for _, term in self.terms]
+        names = [name for name, _ in self.terms]
+        numbers = np.array([names.index(value) if value in names else -1 for value in values])
+        chosen = numbers[which] if which is not None else np.full(view.rows, numbers[0])
+        keys = [chosen == nth for nth in range(len(names))]
+        known = np.select(keys, [True if column.known is None else column.known for column in columns], False)
+        return Column(np.select(keys, [column.values for column in columns], 0), None if known.all() else known)
+
+    def parts(self) -> tuple[Term[Any], ...]:
+        return self.switch, *(term for _, term in self.terms)
+
+    def identity(self) -> str:
+        return f"Choice:{','.join(name for name, _ in self.terms)}"
+
+
+def choose(switch: Parameter[Any], terms: Mapping[str, Term[Any]]) -> Choice[Any]:
+    """Which term counts, by the value of a parameter."""
+    return Choice(switch, tuple(terms.items()))

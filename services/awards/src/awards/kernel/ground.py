@@ -1,0 +1,177 @@
+"""A ground (依据) is one thing that happened and may be owed for: flat, typed, measured, never judged.
+
+`prepare` functions build grounds from facts without parameters and without today; rules read nothing else. A stored ground is the heart
+of a decision record, one row of the what-if table, and the subject of an explanation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, dataclass_transform, overload
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from awards.kernel.kinds import NEVER, Unit
+from awards.kernel.terms import Column, Sight, Term, View, as_number
+
+T = TypeVar("T")
+
+
+class Measure(Term[T]):
+    """One column of a ground, as a term."""
+
+    def __init__(self, label: str, unit: Unit, *, open_until: str | None, chosen: bool, never: str, words: tuple[str, str] | None) -> None:
+        self.label, self.unit, self.never, self.words = label, unit, never, words
+        self.chosen = chosen
+        self.open_until = open_until
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def value(self, at: Sight) -> Any:
+        return at.row.__dict__[self.name]
+
+    def column(self, view: View) -> Column:
+        return view.table.columns[self.name]
+
+    def identity(self) -> str:
+        return f"Fact:{self.name}:{self.unit.name}"
+
+    def is_open(self, at: Sight) -> bool:
+        """Whether people can still add to it, or (begun anew) choose it."""
+        if at.anew and (self.chosen or self.open_until):
+            return True
+        if self.open_until is None:
+            return False
+        last: date | None = at.row.__dict__[self.open_until]
+        return last is None or at.today <= last
+
+
+class Fact(Measure[T]):
+    """Declares a measure: on the class it is the term, on a row it is the value (or None: unknown)."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, row: None, owner: type) -> Measure[T]: ...
+        @overload
+        def __get__(self, row: Ground, owner: type) -> T | None: ...
+        def __get__(self, row: Ground | None, owner: type) -> Measure[T] | T | None: ...
+        def __set__(self, row: Ground, value: T | None) -> None: ...
+
+
+def fact(
+    label: str,
+    unit: Unit = Unit.FLAG,
+    *,
+    open_until: str | None = None,
+    chosen: bool = False,
+    never: str = "尚无",
+    words: tuple[str, str] | None = None,
+) -> Any:
+    """Declare a column of a ground: its Chinese label and unit.
+
+    `open_until` names the fact until whose day people can still add to it; `chosen`: it is chosen anew with each ground;
+    `never`: how "has not happened" reads (未撤销); `words`: how a flag reads when it holds and when it does not.
+    """
+    return Fact(label, unit, open_until=open_until, chosen=chosen, never=never, words=words)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(fact,))
+class _Typed:
+    """Gives subclasses a keyword constructor that mypy checks."""
+
+
+class Ground(_Typed):
+    """Subclass with `name: Fact[kind] = fact("中文", Unit)`; `evidence` says in words where a measured fact comes from."""
+
+    facts: ClassVar[dict[str, Fact[Any]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.facts = {name: value for name, value in vars(cls).items() if isinstance(value, Fact)}
+        if strangers := {declared.open_until for declared in cls.facts.values()} - cls.facts.keys() - {None}:
+            raise TypeError(f"{cls.__name__}: open_until names no fact: {strangers}")
+
+    evidence: Mapping[str, str]
+
+    def __init__(self, *, evidence: Mapping[str, str] | None = None, **facts: Any) -> None:
+        if facts.keys() != self.facts.keys():
+            raise TypeError(f"{type(self).__name__}: {sorted(facts.keys() ^ self.facts.keys())}")
+        self.__dict__.update(facts, evidence=evidence or {})
+
+    @classmethod
+    def awaiting(cls, **known: Any) -> Self:
+        """A ground of which only this much has arrived; the rest is unknown, not an error."""
+        return cls(**dict.fromkeys(cls.facts) | known)
+
+    def but(self, **changed: Any) -> Self:
+        """The same ground, were these facts different."""
+        return type(self)(evidence=self.evidence, **{name: self.__dict__[name] for name in self.facts} | changed)
+
+    def to_record(self) -> dict[str, Any]:
+        """JSON-safe, and read back exactly by `from_record`."""
+        record = {name: _written(self.__dict__[name]) for name in self.facts}
+        return record | ({"evidence": dict(self.evidence)} if self.evidence else {})
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """The ground as it was stored. Raises TypeError when the record is of another kind."""
+        facts = {name: _read(record[name], declared.unit) for name, declared in cls.facts.items() if name in record}
+        return cls(evidence=record.get("evidence"), **facts)
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, date):
+        return "NEVER" if value == NEVER else value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _read(value: Any, unit: Unit) -> Any:
+    if value is None:
+        return None
+    if unit is Unit.DAY:
+        return NEVER if value == "NEVER" else date.fromisoformat(value)
+    if unit is Unit.CODE and isinstance(value, str) and len(value) == 36:
+        return UUID(value)
+    return value
+
+
+G = TypeVar("G", bound=Ground)
+
+
+class Table(Generic[G]):
+    """Grounds as columns. Codes (ids, words) are numbered densely, by one numbering for the whole table."""
+
+    def __init__(self, columns: Mapping[str, Column], codes: Mapping[object, int] | None = None) -> None:
+        self.columns = dict(columns)
+        self.codes = dict(codes or {})
+
+    def __len__(self) -> int:
+        return max(column.values.size for column in self.columns.values())
+
+    def __getitem__(self, term: Measure[Any]) -> NDArray[Any]:
+        return self.columns[term.name].values
+
+    def code(self, value: object) -> int:
+        """The number of a code; one that no row has is no row's."""
+        return self.codes.get(value, -1)
+
+    @classmethod
+    def of(cls, kind: type[G], rows: Iterable[G]) -> Table[G]:
+        """Rows as a table."""
+        rows, codes = list(rows), {}
+        columns = {name: _column([row.__dict__[name] for row in rows], declared.unit, codes) for name, declared in kind.facts.items()}
+        return cls(columns, codes)
+
+
+def _column(values: list[Any], unit: Unit, codes: dict[object, int]) -> Column:
+    known = np.array([value is not None for value in values], bool)
+    if unit is Unit.CODE:
+        numbers = [0 if value is None else codes.setdefault(value, len(codes)) for value in values]
+    else:
+        numbers = [0 if value is None else as_number(value) for value in values]
+    return Column(np.array(numbers, np.bool_ if unit is Unit.FLAG else np.int64), None if known.all() else known)

@@ -1,0 +1,80 @@
+"""What values are and how an official writes them; what can come of a judgement."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum, IntEnum
+from typing import NewType
+
+Fen = NewType("Fen", int)
+Share = NewType("Share", int)
+LevelCode = NewType("LevelCode", int)
+
+WHOLE = Share(10_000)
+HIGH_SKILLED = LevelCode(3)
+NO_LEVEL = LevelCode(9)
+NEVER = date.max
+"""Has not happened: known, and later than every day. Unknown is None."""
+
+LEVEL_NAMES = {5: "初级工", 4: "中级工", 3: "高级工", 2: "技师", 1: "高级技师", 9: "无等级"}
+
+
+class Unit(Enum):
+    """How a value is written."""
+
+    FEN = "元"
+    SHARE = "%"
+    MONTHS = "个月"
+    DAYS = "天"
+    PERSONS = "人"
+    DAY = "日"
+    LEVEL = "等级"
+    FLAG = ""
+    CODE = "代码"
+    NUMBER = "数"
+
+    def show(self, value: object) -> str:
+        """For a person to read: `1,200.00 元`, `80%`, `高级工`, `2018-03-01`."""
+        if value is None:
+            return "不明"
+        if self in _WORDS:
+            return _WORDS[self](value)
+        return f"{value} {self.value}"
+
+
+_WORDS = {
+    Unit.FLAG: lambda value: "是" if value else "否",
+    Unit.FEN: lambda value: f"{value / 100:,.2f} 元",
+    Unit.SHARE: lambda value: f"{value / 100:g}%",
+    Unit.LEVEL: lambda value: LEVEL_NAMES.get(value, str(value)),
+    Unit.DAY: lambda value: "尚无" if value == NEVER else str(value),
+    Unit.CODE: lambda value: value.name if isinstance(value, Enum) else str(value),
+    Unit.NUMBER: str,
+}
+
+
+class Outcome(IntEnum):
+    """What came of judging one ground under one scheme."""
+
+    NOT_CONCERNED = -1
+    REFUSED = 0
+    AWAITING = 1
+    """A fact is unknown: waiting for material, never zero."""
+    ACCRUING = 2
+    """All holds but the closing day that the scheme declares."""
+    GRANTED = 3
+    DISABLED = 4
+    """A parameter is unset."""
+    HELD = 5
+    """A parameter is past the day until which it was reviewed."""
+
+
+OUTCOME_NAMES = {
+    Outcome.NOT_CONCERNED: "不适用",
+    Outcome.REFUSED: "不符合",
+    Outcome.AWAITING: "待补材料",
+    Outcome.ACCRUING: "预计可得",
+    Outcome.GRANTED: "符合",
+    Outcome.DISABLED: "规则未启用（标准未定）",
+    Outcome.HELD: "暂缓（标准待复核）",
+}

@@ -1,0 +1,263 @@
+"""A scheme: the clause as conditions and an amount over one ground; a roster: the same, counting instead of paying."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from awards.kernel.figures import Parameter, parameter
+from awards.kernel.ground import Ground, Measure, Table
+from awards.kernel.kinds import Outcome, Unit
+from awards.kernel.parameters import Parameters
+from awards.kernel.terms import Column, Compare, Sight, Term, View, conjunction
+
+G = TypeVar("G", bound=Ground)
+
+
+class Fund(Enum):
+    """Where the money comes from (article 16)."""
+
+    EMPLOYMENT = "就业专项资金"
+    TALENT_DEVELOPMENT = "人才开发资金"
+    CITY = "市财政"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A condition by the name that an official gives it."""
+
+    title: str
+    condition: Term[bool]
+
+
+def require(title: str, condition: Term[bool]) -> Requirement:
+    """A labelled condition."""
+    return Requirement(title, condition)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A scheme over a table: one outcome and one amount per row."""
+
+    outcome: NDArray[np.int8]
+    amount_fen: NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rule(Generic[G]):
+    """Conditions on one ground, judged by the parameters of one day, counted at most once per key."""
+
+    ground: type[G]
+    title: str
+    judged_on: Measure[date]
+    conditions: tuple[Requirement, ...]
+    once_per: tuple[Measure[Any], ...]
+    prefer: tuple[Measure[Any], ...] = ()
+    applies_to: Term[bool] | None = None
+    """Grounds outside it are none of this rule's business; unknown is awaited."""
+
+    @cached_property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Everything that must hold."""
+        return self.conditions
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter[Any], ...]:
+        """Every parameter that the rule reads."""
+        terms = [requirement.condition for requirement in self.requirements] + self.other_terms()
+        return tuple({p.name: p for term in terms for p in term.walk() if isinstance(p, Parameter)}.values())
+
+    @cached_property
+    def comparisons(self) -> tuple[Compare, ...]:
+        return tuple(t for r in self.requirements for t in r.condition.walk() if isinstance(t, Compare))
+
+    def other_terms(self) -> list[Term[Any]]:
+        """Terms beside the conditions."""
+        return []
+
+    def sight(self, row: G, parameters: Parameters, today: date) -> Sight:
+        """What the rule sees of one row."""
+        return Sight(row, parameters, row.__dict__[self.judged_on.name], today)
+
+    def view(self, table: Table[G], parameters: Parameters, today: date) -> View:
+        """What the rule sees of a table."""
+        return View(table, parameters, table[self.judged_on], today)
+
+    def truth(self, at: Sight) -> bool | None:
+        """Whether every condition holds."""
+        unknown = False
+        for requirement in self.conditions:
+            truth = requirement.condition.value(at)
+            if truth is False:
+                return False
+            unknown = unknown or truth is None
+        return None if unknown else True
+
+    def truths(self, view: View) -> Column:
+        """The same, for a table."""
+        return conjunction([requirement.condition.column(view) for requirement in self.conditions])
+
+    def look_again_on(self, at: Sight) -> date | None:
+        """The next day on which only time can change the judgement."""
+        days = [day for comparison in self.comparisons if (day := comparison.turns_on(at)) and day > at.today]
+        return min(days, default=None)
+
+    def order(self, row: G) -> tuple[Any, ...]:
+        """Of several rows of one key the least counts."""
+        return tuple(row.__dict__[term.name] for term in (self.prefer or (self.judged_on,)))
+
+    def key(self, row: G) -> tuple[Any, ...]:
+        """What is counted once."""
+        return tuple(row.__dict__[term.name] for term in self.once_per)
+
+    def signature(self) -> str:
+        """The whole rule, written out."""
+        terms = [*(r.condition for r in self.requirements), *self.other_terms(), *self.once_per, *self.prefer, self.judged_on]
+        applies = self.applies_to.signature() if self.applies_to is not None else ""
+        return f"{self.ground.__name__}|{applies}|{'|'.join(term.signature() for term in terms)}"
+
+    @cached_property
+    def hash(self) -> str:
+        """Names the rule by its tree: a change of wording alone does not change it."""
+        return hashlib.sha256(self.signature().encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scheme(Rule[G]):
+    """A rule that pays. With `closing`, what lacks only that condition is accruing."""
+
+    id: str
+    clause: str
+    fund: Fund | Parameter[Any]
+    amount: Term[Any]
+    payee: Term[Any]
+    closing: Requirement | None = None
+    contact: str = "市人社局"
+
+    @cached_property
+    def live(self) -> Requirement:
+        """Earlier grounds are shown, never owed by themselves (A59)."""
+        return require("发生在本规则启用之后", self.judged_on >= parameter(f"{self.id}.live_from", Unit.DAY, date))
+
+    @cached_property
+    def requirements(self) -> tuple[Requirement, ...]:
+        return (self.live, *self.conditions, *([self.closing] if self.closing else []))
+
+    def other_terms(self) -> list[Term[Any]]:
+        return [self.amount, self.payee, *([self.fund] if isinstance(self.fund, Parameter) else [])]
+
+    def decide(self, row: G, parameters: Parameters, today: date) -> tuple[Outcome, int]:
+        """Outcome and fen, without words: what reconciliation runs."""
+        at = Sight(row, parameters, row.__dict__[self.judged_on.name], today)
+        if self.applies_to is not None:
+            concerned = self.applies_to.value(at)
+            if not concerned:
+                return (Outcome.AWAITING if concerned is None else Outcome.NOT_CONCERNED), 0
+        if at.judged_on is None:
+            return Outcome.AWAITING, 0
+        for each in self.parameters:
+            if each.value(at) is None:
+                return Outcome.DISABLED, 0
+        if parameters.has_reviews and self._is_stale(at):
+            return Outcome.HELD, 0
+        if self.live.condition.value(at) is False:
+            return Outcome.REFUSED, 0
+        return self._judge(at)
+
+    def _judge(self, at: Sight) -> tuple[Outcome, int]:
+        truth = self.truth(at)
+        if truth is False:
+            return Outcome.REFUSED, 0
+        amount = self.amount.value(at)
+        if truth is None or amount is None:
+            return Outcome.AWAITING, 0
+        if self.closing is not None and not self.closing.condition.value(at):
+            return Outcome.ACCRUING, amount
+        return Outcome.GRANTED, amount
+
+    def _is_stale(self, at: Sight) -> bool:
+        figures = (each.figure(at) for each in self.parameters)
+        return any(figure and figure.reviewed_until and at.judged_on and at.judged_on > figure.reviewed_until for figure in figures)
+
+    def columns(self, table: Table[G], parameters: Parameters, today: date) -> Due:
+        """`decide` for a whole table, equal to it to the fen."""
+        view = self.view(table, parameters, today)
+        live, conditions = self.live.condition.column(view), self.truths(view)
+        yes, unknown = _yes_and_unknown(conjunction([live, conditions]))
+        amount, amount_known = self.amount.column(view)
+        if amount_known is not None:
+            unknown, yes = unknown | (yes & ~amount_known), yes & amount_known
+        outcome = np.where(np.broadcast_to(yes, len(table)), np.int8(Outcome.GRANTED), np.int8(Outcome.REFUSED))
+        if self.closing is not None:
+            closed, _ = _yes_and_unknown(self.closing.condition.column(view))
+            outcome[(outcome == Outcome.GRANTED) & ~closed] = Outcome.ACCRUING
+        outcome[np.broadcast_to(unknown, outcome.shape)] = Outcome.AWAITING
+        self._overrule(outcome, view, parameters)
+        return Due(outcome, np.where(outcome >= Outcome.ACCRUING, np.where(outcome <= Outcome.GRANTED, amount, 0), 0))
+
+    def _overrule(self, outcome: NDArray[np.int8], view: View, parameters: Parameters) -> None:
+        """What comes before the conditions, last first."""
+        if parameters.has_reviews:
+            for each in self.parameters:
+                outcome[each.stale_column(view)] = Outcome.HELD
+        for each in self.parameters:
+            unset = each.unset_column(view)
+            if np.any(unset):
+                outcome[np.broadcast_to(unset, outcome.shape)] = Outcome.DISABLED
+        known = self.judged_on.column(view).known
+        if known is not None:
+            outcome[~known] = Outcome.AWAITING
+        if self.applies_to is not None:
+            applies, applies_known = self.applies_to.column(view)
+            no = ~applies if applies_known is None else ~applies & applies_known
+            outcome[np.broadcast_to(no, outcome.shape)] = Outcome.NOT_CONCERNED
+            if applies_known is not None:
+                outcome[np.broadcast_to(~applies_known, outcome.shape)] = Outcome.AWAITING
+
+
+def _yes_and_unknown(column: Column) -> tuple[Any, Any]:
+    values, known = column
+    return (values, np.asarray(False)) if known is None else (values & known, ~known)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Roster(Rule[G]):
+    """Who is counted, and for whom: a rule that pays in heads."""
+
+    grouped_by: tuple[Measure[Any], ...]
+
+    def counted(self, rows: Iterable[G], parameters: Parameters, today: date) -> list[G]:
+        """Each key once, the preferred row."""
+        granted = sorted((row for row in rows if self.truth(self.sight(row, parameters, today))), key=self.order)
+        first: dict[tuple[Any, ...], G] = {}
+        for row in granted:
+            first.setdefault(self.key(row), row)
+        return list(first.values())
+
+    def counted_column(self, table: Table[G], parameters: Parameters, today: date) -> NDArray[np.bool_]:
+        """The same for a table: which rows count."""
+        yes, _ = _yes_and_unknown(self.truths(self.view(table, parameters, today)))
+        rows = np.flatnonzero(np.broadcast_to(yes, len(table)))
+        keys = [table[term][rows] for term in self.once_per]
+        order = [table[term][rows] for term in (self.prefer or (self.judged_on,))]
+        by = np.lexsort([*order[::-1], *keys[::-1]])
+        marked = np.zeros(len(table), bool)
+        marked[rows[by[changes([key[by] for key in keys])]] if len(by) else rows] = True
+        return marked
+
+
+def changes(keys: list[NDArray[Any]]) -> NDArray[np.bool_]:
+    """Where sorted keys begin anew."""
+    new = np.zeros(len(keys[0]), bool)
+    new[:1] = True
+    for key in keys:
+        new[1:] |= key[1:] != key[:-1]
+    return new

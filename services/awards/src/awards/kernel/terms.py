@@ -1,0 +1,350 @@
+"""The words of a rule: constants, today, comparisons, all and any, products, the lower of.
+
+Each is read two ways here, `value` (one row) and `column` (a table), side by side because they must agree to the fen.
+What it says in words is in `wording.py`, what would help in `remedy.py`. Unknown is None in a row and `known=False` in a column;
+it is never zero and never no.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from awards.kernel.kinds import NEVER, Fen, Share, Unit
+from awards.kernel.parameters import Parameters, Timeline
+
+if TYPE_CHECKING:
+    from awards.kernel.ground import Ground, Table
+
+T = TypeVar("T")
+
+
+class Column(NamedTuple):
+    """Values of many rows; `known=None` means that every one is known."""
+
+    values: NDArray[Any]
+    known: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a rule may see when it judges one row. `anew`: were it begun again, what can be chosen is open."""
+
+    row: Ground
+    parameters: Parameters
+    judged_on: date | None
+    today: date
+    anew: bool = False
+
+
+class View:
+    """What a rule may see when it judges a table: the same, in columns."""
+
+    def __init__(self, table: Table[Any], parameters: Parameters, judged_on: NDArray[Any], today: date) -> None:
+        self.table, self.parameters, self.judged_on, self.today = table, parameters, judged_on, today
+        self.rows = len(judged_on)
+        self._earliest = int(judged_on.min()) if self.rows else 0
+        self._latest = int(judged_on.max()) if self.rows else 0
+
+    def as_of(self, timeline: Timeline) -> tuple[tuple[Any, ...], NDArray[np.intp] | None]:
+        """The values in force within this table, and which of them each row sees (None: all see the first)."""
+        starts = np.array([day.toordinal() for day in timeline.starts])
+        first = int(np.searchsorted(starts, self._earliest, side="right")) - 1
+        last = int(np.searchsorted(starts, self._latest, side="right")) - 1
+        values = (None, *timeline.values)[first + 1 : last + 2]
+        if first == last:
+            return values, None
+        which = np.zeros(self.rows, np.intp)
+        for start in starts[first + 1 : last + 1]:
+            which += self.judged_on >= start
+        return values, which
+
+
+class Term(Generic[T]):
+    """Something with a value. Compare terms with `<= < >= >`, `.is_()`, `.is_within()`; multiply money by `*`."""
+
+    unit: Unit = Unit.FLAG
+
+    def value(self, at: Sight) -> Any:
+        """Of one row; None when unknown."""
+        raise NotImplementedError
+
+    def column(self, view: View) -> Column:
+        """Of every row."""
+        raise NotImplementedError
+
+    def parts(self) -> tuple[Term[Any], ...]:
+        """The terms that it is made of."""
+        return ()
+
+    def identity(self) -> str:
+        """What it is, apart from its parts: the rule's hash is made of these."""
+        return type(self).__name__
+
+    def walk(self) -> Iterator[Term[Any]]:
+        """Itself and everything inside it."""
+        yield self
+        for part in self.parts():
+            yield from part.walk()
+
+    def signature(self) -> str:
+        """The whole tree, written out for the hash."""
+        return f"{self.identity()}({','.join(part.signature() for part in self.parts())})"
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"a rule is not a truth value: write all_of/any_of, not and/or ({self.signature()})")
+
+    def __le__(self, other: Term[T] | T) -> Compare:
+        return Compare(self, "≤", as_term(other, self.unit))
+
+    def __lt__(self, other: Term[T] | T) -> Compare:
+        return Compare(self, "<", as_term(other, self.unit))
+
+    def __ge__(self, other: Term[T] | T) -> Compare:
+        return Compare(self, "≥", as_term(other, self.unit))
+
+    def __gt__(self, other: Term[T] | T) -> Compare:
+        return Compare(self, ">", as_term(other, self.unit))
+
+    def is_(self, other: Term[T] | T) -> Compare:
+        return Compare(self, "=", as_term(other, self.unit))
+
+    def is_within(self, first: Term[T], last: Term[T]) -> AllOf:
+        """Both ends inside."""
+        return AllOf((first <= self, self <= last))
+
+    def __mul__(self: Term[Fen], other: Term[Share] | Term[int]) -> Product:
+        return Product((*self.parts(), other) if isinstance(self, Product) else (self, other))
+
+
+def as_term(value: object, unit: Unit) -> Term[Any]:
+    """A constant where a bare value was written."""
+    return value if isinstance(value, Term) else Constant(value, unit)
+
+
+@dataclass(frozen=True, eq=False)
+class Constant(Term[T]):
+    """A figure of the clause itself."""
+
+    constant: Any
+    unit: Unit
+
+    def value(self, at: Sight) -> Any:
+        return self.constant
+
+    def column(self, view: View) -> Column:
+        return Column(np.asarray(view.table.code(self.constant) if self.unit is Unit.CODE else as_number(self.constant)))
+
+    def identity(self) -> str:
+        return f"{self.unit.name}:{self.constant}"
+
+
+class Today(Term[date]):
+    """The day of judgement, handed in; a comparison with it is also a day to look again."""
+
+    unit = Unit.DAY
+
+    def value(self, at: Sight) -> date:
+        return at.today
+
+    def column(self, view: View) -> Column:
+        return Column(np.asarray(view.today.toordinal()))
+
+
+today = Today()
+
+_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
+    "≤": operator.le,
+    "<": operator.lt,
+    "≥": operator.ge,
+    ">": operator.gt,
+    "=": operator.eq,
+}
+
+
+class Compare(Term[bool]):
+    """Two terms and a sign between them."""
+
+    def __init__(self, left: Term[Any], sign: str, right: Term[Any]) -> None:
+        self.left, self.sign, self.right = left, sign, right
+        self._holds = _SIGNS[sign]
+
+    def value(self, at: Sight) -> bool | None:
+        left, right = self.left.value(at), self.right.value(at)
+        return None if left is None or right is None else self._holds(left, right)
+
+    def column(self, view: View) -> Column:
+        left, right = self.left.column(view), self.right.column(view)
+        return Column(self._holds(left.values, right.values), both(left.known, right.known))
+
+    def parts(self) -> tuple[Term[Any], ...]:
+        return self.left, self.right
+
+    def identity(self) -> str:
+        return self.sign
+
+    def turns_on(self, at: Sight) -> date | None:
+        """The day on which time alone changes this comparison; None if it is not about today, or never."""
+        left, right, is_strict = self.left, self.right, self.sign in "<>"
+        if isinstance(right, Today):
+            left, right, is_strict = right, left, is_strict
+        if not isinstance(left, Today):
+            return None
+        day: date | None = right.value(at)
+        if day is None or day == NEVER:
+            return None
+        # today ≥ day and today < day turn on the day itself; today > day and today ≤ day turn the day after.
+        is_ascending = (self.sign in "≥>") == (self.left is left)
+        return day + timedelta(days=1) if is_strict == is_ascending else day
+
+
+@dataclass(frozen=True, eq=False)
+class AllOf(Term[bool]):
+    """Every one of them (Kleene: no wins over unknown)."""
+
+    conditions: tuple[Term[bool], ...]
+
+    def value(self, at: Sight) -> bool | None:
+        unknown = False
+        for condition in self.conditions:
+            truth = condition.value(at)
+            if truth is False:
+                return False
+            unknown = unknown or truth is None
+        return None if unknown else True
+
+    def column(self, view: View) -> Column:
+        return conjunction([condition.column(view) for condition in self.conditions])
+
+    def parts(self) -> tuple[Term[Any], ...]:
+        return self.conditions
+
+
+@dataclass(frozen=True, eq=False)
+class AnyOf(Term[bool]):
+    """At least one of them (Kleene: yes wins over unknown)."""
+
+    conditions: tuple[Term[bool], ...]
+
+    def value(self, at: Sight) -> bool | None:
+        unknown = False
+        for condition in self.conditions:
+            truth = condition.value(at)
+            if truth:
+                return True
+            unknown = unknown or truth is None
+        return None if unknown else False
+
+    def column(self, view: View) -> Column:
+        opposite = conjunction([Column(~c.values, c.known) for c in (part.column(view) for part in self.conditions)])
+        return Column(~opposite.values & (True if opposite.known is None else opposite.known), opposite.known)
+
+    def parts(self) -> tuple[Term[Any], ...]:
+        return self.conditions
+
+
+def all_of(*conditions: Term[bool]) -> AllOf:
+    """Every one of them."""
+    return AllOf(conditions)
+
+
+def any_of(*conditions: Term[bool]) -> AnyOf:
+    """At least one of them."""
+    return AnyOf(conditions)
+
+
+@dataclass(frozen=True, eq=False)
+class Product(Term[Fen]):
+    """Money times counts and shares, rounded half-up to the fen once, at the end (A47)."""
+
+    factors: tuple[Term[Any], ...]
+    unit = Unit.FEN
+
+    @property
+    def _scale(self) -> int:
+        return math.prod(10_000 for factor in self.factors if factor.unit is Unit.SHARE)
+
+    def value(self, at: Sight) -> int | None:
+        product = 1
+        for factor in self.factors:
+            figure: int | None = factor.value(at)
+            if figure is None:
+                return None
+            product *= figure
+        scale = self._scale
+        return (2 * product + scale) // (2 * scale)
+
+    def column(self, view: View) -> Column:
+        values, known = self.factors[0].column(view)
+        for factor in self.factors[1:]:
+            more, more_known = factor.column(view)
+            values, known = values * more, both(known, more_known)
+        scale = self._scale
+        return Column(values if scale == 1 else (2 * values + scale) // (2 * scale), known)
+
+    def parts(self) -> tuple[Term[Any], ...]:
+        return self.factors
+
+
+@dataclass(frozen=True, eq=False)
+class LowerOf(Term[T]):
+    """The least of several figures; unknown if any is."""
+
+    these: tuple[Term[T], ...]
+
+    @property
+    def unit(self) -> Unit:  # type: ignore[override]
+        return self.these[0].unit
+
+    def value(self, at: Sight) -> Any:
+        values = [term.value(at) for term in self.these]
+        return None if None in values else min(values)
+
+    def column(self, view: View) -> Column:
+        values, known = self.these[0].column(view)
+        for term in self.these[1:]:
+            more, more_known = term.column(view)
+            values, known = np.minimum(values, more), both(known, more_known)
+        return Column(values, known)
+
+    def parts(self) -> tuple[Term[Any], ...]:
+        return self.these
+
+
+def lower_of(*these: Term[T]) -> LowerOf[T]:
+    """The least of several figures."""
+    return LowerOf(these)
+
+
+def conjunction(columns: list[Column]) -> Column:
+    """Kleene's and: no if any is no, else unknown if any is unknown, else yes."""
+    if all(column.known is None for column in columns):
+        values = columns[0].values
+        for column in columns[1:]:
+            values = values & column.values
+        return Column(values)
+    yes: Any = True
+    no: Any = False
+    for values, known in columns:
+        if known is None:
+            yes, no = yes & values, no | ~values
+        else:
+            yes, no = yes & (values & known), no | (known & ~values)
+    return Column(yes, yes | no)
+
+
+def both(left: NDArray[np.bool_] | None, right: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    """Known where both are."""
+    return right if left is None else left if right is None else left & right
+
+
+def as_number(value: Any) -> Any:
+    """A day as its ordinal; everything else as it is."""
+    return value.toordinal() if isinstance(value, date) else value

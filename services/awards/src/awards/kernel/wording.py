@@ -1,0 +1,205 @@
+"""How a rule reads to the person it concerns: as a sentence of the rule page, and as what was seen on one ground."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import singledispatch
+from typing import Any
+
+from awards.kernel.figures import Choice, Lookup, Parameter
+from awards.kernel.ground import Measure
+from awards.kernel.kinds import NEVER, Unit
+from awards.kernel.scheme import Fund, Scheme
+from awards.kernel.terms import AllOf, AnyOf, Compare, Constant, LowerOf, Product, Sight, Term, Today
+
+_AT_LEAST = {"≥": "不少于", ">": "多于", "≤": "不超过", "<": "少于", "=": "为"}
+_LEVEL = {"≤": "及以上", "<": "以上（不含）", "≥": "及以下", ">": "以下（不含）", "=": ""}
+
+
+@singledispatch
+def sentence(term: Term[Any]) -> str:
+    """The term as the rule page has it."""
+    raise NotImplementedError(type(term).__name__)
+
+
+@sentence.register
+def _(term: Constant) -> str:  # type: ignore[type-arg]
+    return term.unit.show(term.constant)
+
+
+@sentence.register
+def _(term: Today) -> str:
+    return "当日"
+
+
+@sentence.register
+def _(term: Measure) -> str:  # type: ignore[type-arg]
+    return term.label
+
+
+@sentence.register
+def _(term: Parameter) -> str:  # type: ignore[type-arg]
+    return f"〔{term.name}〕"
+
+
+@sentence.register
+def _(term: Lookup) -> str:  # type: ignore[type-arg]
+    return f"{sentence(term.figures)}按{sentence(term.key)}"
+
+
+@sentence.register
+def _(term: Choice) -> str:  # type: ignore[type-arg]
+    return f"按{sentence(term.switch)}：" + "／".join(sentence(each) for _, each in term.terms)
+
+
+@sentence.register
+def _(term: Compare) -> str:
+    if term.left.unit is Unit.LEVEL:
+        return f"{sentence(term.left)}为{sentence(term.right)}{_LEVEL[term.sign]}"
+    if term.left.unit is Unit.DAY:
+        return f"{sentence(term.left)} {term.sign} {sentence(term.right)}"
+    return f"{sentence(term.left)}{_AT_LEAST[term.sign]}{sentence(term.right)}"
+
+
+@sentence.register
+def _(term: AllOf) -> str:
+    return "，且".join(sentence(condition) for condition in term.conditions)
+
+
+@sentence.register
+def _(term: AnyOf) -> str:
+    return "，或".join(sentence(condition) for condition in term.conditions)
+
+
+@sentence.register
+def _(term: Product) -> str:
+    return " × ".join(sentence(factor) for factor in term.factors)
+
+
+@sentence.register
+def _(term: LowerOf) -> str:  # type: ignore[type-arg]
+    return "、".join(sentence(each) for each in term.these) + "中较低者"
+
+
+@singledispatch
+def seen(term: Term[Any], at: Sight) -> str:
+    """What the rule saw on this ground, and what it asks for."""
+    return term.unit.show(term.value(at))
+
+
+@seen.register
+def _(term: Measure, at: Sight) -> str:  # type: ignore[type-arg]
+    text = show(term, term.value(at))
+    evidence = at.row.evidence.get(term.name)
+    return f"{text}（{evidence}）" if evidence else text
+
+
+def show(term: Measure[Any], value: object) -> str:
+    """A fact's value in the fact's own words."""
+    if value == NEVER:
+        return term.never
+    if term.words and value is not None:
+        return term.words[0] if value else term.words[1]
+    return term.unit.show(value)
+
+
+@seen.register
+def _(term: AllOf, at: Sight) -> str:
+    within = _within(term, at)
+    if within is not None:
+        return within
+    telling = term.conditions if term.value(at) else [each for each in term.conditions if not each.value(at)]
+    return "；".join(seen(each, at) for each in telling)
+
+
+@seen.register
+def _(term: AnyOf, at: Sight) -> str:
+    telling = [each for each in term.conditions if each.value(at)] or term.conditions
+    return "；".join(seen(each, at) for each in telling)
+
+
+@seen.register
+def _(term: Product, at: Sight) -> str:
+    return " × ".join(seen(factor, at) for factor in term.factors)
+
+
+@seen.register
+def _(term: Compare, at: Sight) -> str:
+    if term.left.unit is Unit.DAY:
+        return _days(term, at)
+    value, required = seen(term.left, at), term.right.unit.show(term.right.value(at))
+    if term.left.value(at) is None:
+        return f"{sentence(term.left)}不明"
+    if term.left.unit is Unit.LEVEL:
+        return f"{value}，要求{required}{_LEVEL[term.sign]}"
+    if term.sign in "≤<":
+        return f"{sentence(term.left)} {value}，不得超过 {required}"
+    return f"{sentence(term.left)} {value}，要求 {required}以上"
+
+
+def _within(term: AllOf, at: Sight) -> str | None:
+    """`first ≤ day ≤ last` as one sentence; None when it is something else."""
+    match term.conditions:
+        case (
+            Compare(left=Measure() as first, sign="≤", right=Measure() as day),
+            Compare(left=Measure() as again, sign="≤", right=Measure() as last),
+        ):
+            if day is not again:
+                return None
+        case _:
+            return None
+    begins, on, ends = first.value(at), day.value(at), last.value(at)
+    if None in (begins, on, ends):
+        return f"{day.label} {show(day, on)}，{first.label} {show(first, begins)}"
+    if begins == NEVER:
+        return f"{day.label} {on}，{first.never}"
+    if on < begins:
+        return f"{day.label} {on}，{first.label} {begins}，早了 {(begins - on).days} 天"
+    if on > ends:
+        return f"{day.label} {on}，{last.label} {ends}，晚了 {(on - ends).days} 天"
+    return f"{day.label} {on}，在 {begins} 至 {'今' if ends == NEVER else ends} 之内"
+
+
+def _days(term: Compare, at: Sight) -> str:
+    """A comparison of days; with today it says whether the day has come."""
+    left, right = term.left, term.right
+    if isinstance(right, Today) or isinstance(left, Today):
+        other = left if isinstance(right, Today) else right
+        day = other.value(at)
+        if day is None or day == NEVER:
+            return f"{sentence(other)}不明" if day is None else seen(other, at)
+        turns = term.turns_on(at)
+        if term.value(at) is False and turns is not None and turns > at.today:
+            return f"{sentence(other)} {day}，还差 {(turns - at.today).days} 天"
+        return f"{sentence(other)} {day}"
+    first, last = left.value(at), right.value(at)
+    if first is None or last is None:
+        return f"{sentence(left if first is None else right)}不明"
+    if term.value(at):
+        return f"{sentence(left)} {seen(left, at)}"
+    return f"{sentence(left)} {seen(left, at)}，应{_order(term.sign)}{sentence(right)} {seen(right, at)}{_apart(first, last)}"
+
+
+def _order(sign: str) -> str:
+    return {"≥": "不早于", ">": "晚于", "≤": "不晚于", "<": "早于", "=": "为"}[sign]
+
+
+def _apart(first: date, last: date) -> str:
+    return "" if NEVER in (first, last) else f"，差 {abs((first - last).days)} 天"
+
+
+def describe(scheme: Scheme[Any]) -> dict[str, Any]:
+    """The public rule page of a scheme, from what actually runs."""
+    return {
+        "id": scheme.id,
+        "clause": scheme.clause,
+        "title": scheme.title,
+        "fund": scheme.fund.value if isinstance(scheme.fund, Fund) else sentence(scheme.fund),
+        "conditions": [{"title": each.title, "rule": sentence(each.condition)} for each in scheme.requirements],
+        "amount": sentence(scheme.amount),
+        "payee": sentence(scheme.payee),
+        "judged_on": scheme.judged_on.label,
+        "once_per": [term.label for term in scheme.once_per],
+        "parameters": [each.name for each in scheme.parameters],
+        "hash": scheme.hash,
+    }
