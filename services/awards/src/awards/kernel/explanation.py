@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from awards.kernel.ground import Ground
 from awards.kernel.kinds import OUTCOME_NAMES, Outcome, Unit
 from awards.kernel.parameters import Parameters
 from awards.kernel.remedy import NOTHING_NEEDED, Remedy, remedy, together
-from awards.kernel.scheme import Scheme
+from awards.kernel.scheme import Requirement, Scheme
 from awards.kernel.terms import LowerOf, Product, Sight, Term
 from awards.kernel.wording import seen, sentence
 
@@ -63,14 +64,13 @@ def explain(scheme: Scheme[G], row: G, parameters: Parameters, today: date) -> E
     """Rendered when somebody asks; nothing of it is stored."""
     at = scheme.sight(row, parameters, today)
     outcome, amount = scheme.decide(row, parameters, today)
-    lines = tuple(Line(each.condition.value(at), each.title, seen(each.condition, at)) for each in _told(scheme, at))
     needs_help = outcome in (Outcome.REFUSED, Outcome.AWAITING, Outcome.ACCRUING)
     return Explanation(
         scheme=scheme.id,
         clause=scheme.clause,
         title=scheme.title,
         outcome=outcome,
-        lines=lines,
+        lines=lines(_told(scheme, at), at),
         amount_fen=amount,
         worked_out=_worked_out(scheme.amount, at) if outcome in _HELPED else "",
         figures=_figures(scheme, at),
@@ -81,7 +81,12 @@ def explain(scheme: Scheme[G], row: G, parameters: Parameters, today: date) -> E
     )
 
 
-def _told(scheme: Scheme[Any], at: Sight) -> list[Any]:
+def lines(requirements: Iterable[Requirement], at: Sight) -> tuple[Line, ...]:
+    """Each requirement, and what was seen."""
+    return tuple(Line(each.condition.value(at), each.title, seen(each.condition, at)) for each in requirements)
+
+
+def _told(scheme: Scheme[Any], at: Sight) -> list[Requirement]:
     """Every requirement; that the rule is in use is only told when it is in the way."""
     return [each for each in scheme.requirements if each is not scheme.live or each.condition.value(at) is not True]
 
@@ -101,7 +106,11 @@ def _this_one(scheme: Scheme[G], row: G, at: Sight, outcome: Outcome) -> str:
     found = what_helps(scheme, row, at)
     if found is None:
         return "" if outcome is Outcome.ACCRUING else "已无法改变"
-    return "；".join([*found.acts, *([f"最早 {found.earliest}"] if found.earliest else [])])
+    text = "；".join([*found.acts, *([f"最早 {found.earliest}"] if found.earliest else [])])
+    if outcome is Outcome.ACCRUING:
+        return text
+    _, amount = scheme.decide(row.but(**found.changes), at.parameters, max(at.today, found.earliest or at.today))
+    return f"{text}，即可得 {amount / 100:,.2f} 元"
 
 
 def _anew(scheme: Scheme[G], row: G, at: Sight) -> str:
@@ -135,7 +144,6 @@ def _figures(scheme: Scheme[Any], at: Sight) -> tuple[str, ...]:
 
 
 def _article(clause: str) -> str:
-    numerals = "〇一二三四五六七八九十"
-    number = int("".join(letter for letter in clause.partition(".")[0] if letter.isdigit()))
-    tens, ones = divmod(number, 10)
-    return f"第{'十' if tens else ''}{numerals[ones] if ones else ''}款"
+    """R7.d is an item of article 7, R16.b of article 16; there are 18."""
+    tens, ones = divmod(int(clause.partition(".")[0].removeprefix("R")), 10)
+    return f"第{'十' * tens}{'〇一二三四五六七八九'[ones] if ones else ''}款"

@@ -40,7 +40,7 @@ class Parameter(Term[T]):
         return Column(np.array(numbers)[which], None if known.all() else known[which])
 
     def _number(self, value: Any, view: View) -> int:
-        return view.table.code(value) if self.unit is Unit.CODE else 0 if isinstance(value, Mapping) else as_number(value)
+        return view.table.code(value) if self.unit.is_code else 0 if isinstance(value, Mapping) else as_number(value)
 
     def unset_column(self, view: View) -> NDArray[np.bool_] | bool:
         """Where no figure is in force."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, dataclass_transform, overload
 from uuid import UUID
 
@@ -23,10 +24,11 @@ T = TypeVar("T")
 class Measure(Term[T]):
     """One column of a ground, as a term."""
 
-    def __init__(self, label: str, unit: Unit, *, open_until: str | None, chosen: bool, never: str, words: tuple[str, str] | None) -> None:
+    def __init__(
+        self, label: str, unit: Unit, *, open_until: str | None, chosen: bool, falls: bool, never: str, words: tuple[str, str] | None
+    ) -> None:
         self.label, self.unit, self.never, self.words = label, unit, never, words
-        self.chosen = chosen
-        self.open_until = open_until
+        self.chosen, self.falls, self.open_until = chosen, falls, open_until
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -70,15 +72,17 @@ def fact(
     *,
     open_until: str | None = None,
     chosen: bool = False,
+    falls: bool = False,
     never: str = "尚无",
     words: tuple[str, str] | None = None,
 ) -> Any:
     """Declare a column of a ground: its Chinese label and unit.
 
-    `open_until` names the fact until whose day people can still add to it; `chosen`: it is chosen anew with each ground;
+    `open_until` names the fact until whose day people can still add to it; `chosen`: it is chosen anew with each ground; `falls`: people can bring it
+    down at any time (a surplus is refunded);
     `never`: how "has not happened" reads (未撤销); `words`: how a flag reads when it holds and when it does not.
     """
-    return Fact(label, unit, open_until=open_until, chosen=chosen, never=never, words=words)
+    return Fact(label, unit, open_until=open_until, chosen=chosen, falls=falls, never=never, words=words)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(fact,))
@@ -90,27 +94,37 @@ class Ground(_Typed):
     """Subclass with `name: Fact[kind] = fact("中文", Unit)`; `evidence` says in words where a measured fact comes from."""
 
     facts: ClassVar[dict[str, Fact[Any]]] = {}
+    identified_by: ClassVar[tuple[str, ...]] = ()
+    """The facts that tell one ground of this kind from every other: always known."""
 
     def __init_subclass__(cls) -> None:
         cls.facts = {name: value for name, value in vars(cls).items() if isinstance(value, Fact)}
         if strangers := {declared.open_until for declared in cls.facts.values()} - cls.facts.keys() - {None}:
             raise TypeError(f"{cls.__name__}: open_until names no fact: {strangers}")
+        if not cls.identified_by or not set(cls.identified_by) <= cls.facts.keys():
+            raise TypeError(f"{cls.__name__}: identified_by names no facts: {cls.identified_by}")
 
-    evidence: Mapping[str, str]
+    evidence: Mapping[str, str] = MappingProxyType({})
 
-    def __init__(self, *, evidence: Mapping[str, str] | None = None, **facts: Any) -> None:
+    def __init__(self, *, evidence: Mapping[str, str] = MappingProxyType({}), **facts: Any) -> None:
         if facts.keys() != self.facts.keys():
             raise TypeError(f"{type(self).__name__}: {sorted(facts.keys() ^ self.facts.keys())}")
-        self.__dict__.update(facts, evidence=evidence or {})
+        self.__dict__.update(facts, evidence=evidence)
 
     @classmethod
     def awaiting(cls, **known: Any) -> Self:
         """A ground of which only this much has arrived; the rest is unknown, not an error."""
-        return cls(**dict.fromkeys(cls.facts) | known)
+        facts: dict[str, Any] = dict.fromkeys(cls.facts) | known
+        return cls(**facts)
 
     def but(self, **changed: Any) -> Self:
         """The same ground, were these facts different."""
         return type(self)(evidence=self.evidence, **{name: self.__dict__[name] for name in self.facts} | changed)
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What tells it from every other ground of its kind."""
+        return tuple(self.__dict__[name] for name in self.identified_by)
 
     def to_record(self) -> dict[str, Any]:
         """JSON-safe, and read back exactly by `from_record`."""
@@ -121,7 +135,7 @@ class Ground(_Typed):
     def from_record(cls, record: Mapping[str, Any]) -> Self:
         """The ground as it was stored. Raises TypeError when the record is of another kind."""
         facts = {name: _read(record[name], declared.unit) for name, declared in cls.facts.items() if name in record}
-        return cls(evidence=record.get("evidence"), **facts)
+        return cls(evidence=record.get("evidence", {}), **facts)
 
 
 def _written(value: Any) -> Any:
@@ -135,9 +149,7 @@ def _read(value: Any, unit: Unit) -> Any:
         return None
     if unit is Unit.DAY:
         return NEVER if value == "NEVER" else date.fromisoformat(value)
-    if unit is Unit.CODE and isinstance(value, str) and len(value) == 36:
-        return UUID(value)
-    return value
+    return UUID(value) if unit.is_id else value
 
 
 G = TypeVar("G", bound=Ground)
@@ -163,14 +175,15 @@ class Table(Generic[G]):
     @classmethod
     def of(cls, kind: type[G], rows: Iterable[G]) -> Table[G]:
         """Rows as a table."""
-        rows, codes = list(rows), {}
+        rows = list(rows)
+        codes: dict[object, int] = {}
         columns = {name: _column([row.__dict__[name] for row in rows], declared.unit, codes) for name, declared in kind.facts.items()}
         return cls(columns, codes)
 
 
 def _column(values: list[Any], unit: Unit, codes: dict[object, int]) -> Column:
     known = np.array([value is not None for value in values], bool)
-    if unit is Unit.CODE:
+    if unit.is_code:
         numbers = [0 if value is None else codes.setdefault(value, len(codes)) for value in values]
     else:
         numbers = [0 if value is None else as_number(value) for value in values]

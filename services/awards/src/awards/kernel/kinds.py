@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from enum import Enum, IntEnum
-from typing import NewType
+from typing import Any, NewType
 
 Fen = NewType("Fen", int)
 Share = NewType("Share", int)
@@ -26,29 +27,44 @@ class Unit(Enum):
     SHARE = "%"
     MONTHS = "个月"
     DAYS = "天"
-    PERSONS = "人"
+    HEADS = "人"
     DAY = "日"
     LEVEL = "等级"
     FLAG = ""
     CODE = "代码"
+    PERSON = "个人"
+    ORGANISATION = "单位"
+    RECORD = "记录"
     NUMBER = "数"
+
+    @property
+    def is_id(self) -> bool:
+        """A UUID: of a person, an organisation, or a record."""
+        return self in (Unit.PERSON, Unit.ORGANISATION, Unit.RECORD)
+
+    @property
+    def is_code(self) -> bool:
+        """A name of something: compared, never ordered; in columns a dense number."""
+        return self is Unit.CODE or self.is_id
 
     def show(self, value: object) -> str:
         """For a person to read: `1,200.00 元`, `80%`, `高级工`, `2018-03-01`."""
         if value is None:
             return "不明"
-        if self in _WORDS:
-            return _WORDS[self](value)
-        return f"{value} {self.value}"
+        written = _WRITTEN.get(self)
+        return written(value) if written else f"{value} {self.value}"
 
 
-_WORDS = {
+_WRITTEN: dict[Unit, Callable[[Any], str]] = {
     Unit.FLAG: lambda value: "是" if value else "否",
     Unit.FEN: lambda value: f"{value / 100:,.2f} 元",
     Unit.SHARE: lambda value: f"{value / 100:g}%",
     Unit.LEVEL: lambda value: LEVEL_NAMES.get(value, str(value)),
     Unit.DAY: lambda value: "尚无" if value == NEVER else str(value),
-    Unit.CODE: lambda value: value.name if isinstance(value, Enum) else str(value),
+    Unit.CODE: str,
+    Unit.PERSON: str,
+    Unit.ORGANISATION: str,
+    Unit.RECORD: str,
     Unit.NUMBER: str,
 }
 

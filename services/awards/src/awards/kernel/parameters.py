@@ -126,7 +126,7 @@ def _read(name: str, entry: Mapping[str, Any]) -> Figure:
     value = entry.get("value")
     if isinstance(value, Mapping):
         value = {int(key): figure for key, figure in value.items()}
-    return Figure(value=_day(value) if isinstance(value, str) and value[:1].isdigit() else value, paper=str(entry.get("paper", "")), **days)  # type: ignore[arg-type]
+    return Figure(value=_day(value) if isinstance(value, str) and value[:1].isdigit() else value, paper=str(entry.get("paper", "")), **days)
 
 
 def _day(value: object) -> Any:

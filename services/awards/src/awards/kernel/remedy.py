@@ -10,7 +10,7 @@ from typing import Any
 
 from awards.kernel.ground import Measure
 from awards.kernel.kinds import NEVER, Unit
-from awards.kernel.terms import AllOf, AnyOf, Compare, Sight, Term
+from awards.kernel.terms import AllOf, AnyOf, Awaited, Compare, Sight, Term
 from awards.kernel.wording import seen
 
 
@@ -53,6 +53,11 @@ def _(term: AllOf, at: Sight) -> Remedy:
 
 
 @remedy.register
+def _(term: Awaited, at: Sight) -> Remedy:
+    return remedy(term.condition, at)
+
+
+@remedy.register
 def _(term: AnyOf, at: Sight) -> Remedy:
     return min((remedy(condition, at) for condition in term.conditions), key=Remedy.cost)
 
@@ -78,7 +83,11 @@ def _move(mover: Measure[Any], need: Any, at: Sight, *, grows: bool, is_strict: 
     """Change this fact until it meets the other; None when it cannot be changed."""
     if mover.value(at) is None:
         return Remedy({mover.name: _satisfying(mover, need, grows=grows, is_strict=is_strict)}, (f"补充材料：{mover.label}",))
-    if need is None or need == NEVER or not grows or not mover.is_open(at):
+    if need is None or need == NEVER:
+        return None
+    if mover.falls and not grows:
+        return Remedy({mover.name: need}, (f"{mover.label}降到 {mover.unit.show(need)}",))
+    if not grows or not mover.is_open(at):
         return None
     if mover.unit is Unit.DAY:
         need += timedelta(days=is_strict)

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from awards.kernel.figures import Parameter, parameter
+from awards.kernel.figures import Choice, Parameter, parameter
 from awards.kernel.ground import Ground, Measure, Table
 from awards.kernel.kinds import Outcome, Unit
 from awards.kernel.parameters import Parameters
@@ -76,8 +76,8 @@ class Rule(Generic[G]):
         return tuple({p.name: p for term in terms for p in term.walk() if isinstance(p, Parameter)}.values())
 
     @cached_property
-    def comparisons(self) -> tuple[Compare, ...]:
-        return tuple(t for r in self.requirements for t in r.condition.walk() if isinstance(t, Compare))
+    def _comparisons(self) -> tuple[tuple[Requirement, tuple[Compare, ...]], ...]:
+        return tuple((each, tuple(t for t in each.condition.walk() if isinstance(t, Compare))) for each in self.requirements)
 
     def other_terms(self) -> list[Term[Any]]:
         """Terms beside the conditions."""
@@ -106,13 +106,19 @@ class Rule(Generic[G]):
         return conjunction([requirement.condition.column(view) for requirement in self.conditions])
 
     def look_again_on(self, at: Sight) -> date | None:
-        """The next day on which only time can change the judgement."""
-        days = [day for comparison in self.comparisons if (day := comparison.turns_on(at)) and day > at.today]
+        """The next day on which only time can change the judgement; None when something else stands in the way."""
+        days: list[date] = []
+        for requirement, comparisons in self._comparisons:
+            turns = [day for comparison in comparisons if (day := comparison.turns_on(at)) and day > at.today]
+            if not turns and requirement.condition.value(at) is False:
+                return None
+            days += turns
         return min(days, default=None)
 
     def order(self, row: G) -> tuple[Any, ...]:
-        """Of several rows of one key the least counts."""
-        return tuple(row.__dict__[term.name] for term in (self.prefer or (self.judged_on,)))
+        """Of several rows of one key the least counts; what is unknown comes last."""
+        values = [row.__dict__[term.name] for term in (self.prefer or (self.judged_on,))]
+        return tuple((value is None, 0 if value is None else value) for value in values)
 
     def key(self, row: G) -> tuple[Any, ...]:
         """What is counted once."""
@@ -154,6 +160,11 @@ class Scheme(Rule[G]):
     def other_terms(self) -> list[Term[Any]]:
         return [self.amount, self.payee, *([self.fund] if isinstance(self.fund, Parameter) else [])]
 
+    def paid_to(self, at: Sight) -> Measure[Any] | None:
+        """Which fact names the payee; None when the switch that chooses it is unset."""
+        term = self.payee.chosen(at) if isinstance(self.payee, Choice) else self.payee
+        return term if isinstance(term, Measure) else None
+
     def decide(self, row: G, parameters: Parameters, today: date) -> tuple[Outcome, int]:
         """Outcome and fen, without words: what reconciliation runs."""
         at = Sight(row, parameters, row.__dict__[self.judged_on.name], today)
@@ -163,13 +174,13 @@ class Scheme(Rule[G]):
                 return (Outcome.AWAITING if concerned is None else Outcome.NOT_CONCERNED), 0
         if at.judged_on is None:
             return Outcome.AWAITING, 0
-        for each in self.parameters:
-            if each.value(at) is None:
-                return Outcome.DISABLED, 0
+        is_live = self.live.condition.value(at)
+        if is_live is False:
+            return Outcome.REFUSED, 0
+        if is_live is None or any(each.value(at) is None for each in self.parameters):
+            return Outcome.DISABLED, 0
         if parameters.has_reviews and self._is_stale(at):
             return Outcome.HELD, 0
-        if self.live.condition.value(at) is False:
-            return Outcome.REFUSED, 0
         return self._judge(at)
 
     def _judge(self, at: Sight) -> tuple[Outcome, int]:
@@ -190,8 +201,7 @@ class Scheme(Rule[G]):
     def columns(self, table: Table[G], parameters: Parameters, today: date) -> Due:
         """`decide` for a whole table, equal to it to the fen."""
         view = self.view(table, parameters, today)
-        live, conditions = self.live.condition.column(view), self.truths(view)
-        yes, unknown = _yes_and_unknown(conjunction([live, conditions]))
+        yes, unknown = _yes_and_unknown(self.truths(view))
         amount, amount_known = self.amount.column(view)
         if amount_known is not None:
             unknown, yes = unknown | (yes & ~amount_known), yes & amount_known
@@ -212,6 +222,8 @@ class Scheme(Rule[G]):
             unset = each.unset_column(view)
             if np.any(unset):
                 outcome[np.broadcast_to(unset, outcome.shape)] = Outcome.DISABLED
+        live, live_known = self.live.condition.column(view)
+        outcome[~live if live_known is None else ~live & live_known] = Outcome.REFUSED
         known = self.judged_on.column(view).known
         if known is not None:
             outcome[~known] = Outcome.AWAITING

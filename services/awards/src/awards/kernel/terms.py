@@ -120,6 +120,9 @@ class Term(Generic[T]):
         """Both ends inside."""
         return AllOf((first <= self, self <= last))
 
+    def __sub__(self: Term[Fen], other: Term[Fen]) -> Difference:
+        return Difference(self, other)
+
     def __mul__(self: Term[Fen], other: Term[Share] | Term[int]) -> Product:
         return Product((*self.parts(), other) if isinstance(self, Product) else (self, other))
 
@@ -136,11 +139,11 @@ class Constant(Term[T]):
     constant: Any
     unit: Unit
 
-    def value(self, at: Sight) -> Any:
+    def value(self, at: Sight) -> Any:  # noqa: ARG002 - the same word for every term
         return self.constant
 
     def column(self, view: View) -> Column:
-        return Column(np.asarray(view.table.code(self.constant) if self.unit is Unit.CODE else as_number(self.constant)))
+        return Column(np.asarray(view.table.code(self.constant) if self.unit.is_code else as_number(self.constant)))
 
     def identity(self) -> str:
         return f"{self.unit.name}:{self.constant}"
@@ -194,7 +197,7 @@ class Compare(Term[bool]):
         """The day on which time alone changes this comparison; None if it is not about today, or never."""
         left, right, is_strict = self.left, self.right, self.sign in "<>"
         if isinstance(right, Today):
-            left, right, is_strict = right, left, is_strict
+            left, right = right, left
         if not isinstance(left, Today):
             return None
         day: date | None = right.value(at)
@@ -291,6 +294,49 @@ class Product(Term[Fen]):
 
     def parts(self) -> tuple[Term[Any], ...]:
         return self.factors
+
+
+@dataclass(frozen=True, eq=False)
+class Difference(Term[Fen]):
+    """What is left of a sum."""
+
+    whole: Term[Fen]
+    less: Term[Fen]
+    unit = Unit.FEN
+
+    def value(self, at: Sight) -> int | None:
+        whole, less = self.whole.value(at), self.less.value(at)
+        return None if whole is None or less is None else whole - less
+
+    def column(self, view: View) -> Column:
+        whole, less = self.whole.column(view), self.less.column(view)
+        return Column(whole.values - less.values, both(whole.known, less.known))
+
+    def parts(self) -> tuple[Term[Any], ...]:
+        return self.whole, self.less
+
+
+@dataclass(frozen=True, eq=False)
+class Awaited(Term[bool]):
+    """A condition that can still be put right: until it holds the ground waits, and is not refused."""
+
+    condition: Term[bool]
+
+    def value(self, at: Sight) -> bool | None:
+        return True if self.condition.value(at) else None
+
+    def column(self, view: View) -> Column:
+        values, known = self.condition.column(view)
+        holds = values if known is None else values & known
+        return Column(np.ones_like(holds, bool), holds)
+
+    def parts(self) -> tuple[Term[Any], ...]:
+        return (self.condition,)
+
+
+def awaited(condition: Term[bool]) -> Awaited:
+    """Until it holds the ground waits."""
+    return Awaited(condition)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from awards.kernel.figures import Choice, Lookup, Parameter
 from awards.kernel.ground import Measure
 from awards.kernel.kinds import NEVER, Unit
 from awards.kernel.scheme import Fund, Scheme
-from awards.kernel.terms import AllOf, AnyOf, Compare, Constant, LowerOf, Product, Sight, Term, Today
+from awards.kernel.terms import AllOf, AnyOf, Awaited, Compare, Constant, Difference, LowerOf, Product, Sight, Term, Today
 
 _AT_LEAST = {"≥": "不少于", ">": "多于", "≤": "不超过", "<": "少于", "=": "为"}
 _LEVEL = {"≤": "及以上", "<": "以上（不含）", "≥": "及以下", ">": "以下（不含）", "=": ""}
@@ -28,7 +28,7 @@ def _(term: Constant) -> str:  # type: ignore[type-arg]
 
 
 @sentence.register
-def _(term: Today) -> str:
+def _(_term: Today) -> str:
     return "当日"
 
 
@@ -77,6 +77,16 @@ def _(term: Product) -> str:
 
 
 @sentence.register
+def _(term: Difference) -> str:
+    return f"{sentence(term.whole)}减去{sentence(term.less)}"
+
+
+@sentence.register
+def _(term: Awaited) -> str:
+    return f"{sentence(term.condition)}（否则暂缓）"
+
+
+@sentence.register
 def _(term: LowerOf) -> str:  # type: ignore[type-arg]
     return "、".join(sentence(each) for each in term.these) + "中较低者"
 
@@ -116,6 +126,11 @@ def _(term: AllOf, at: Sight) -> str:
 def _(term: AnyOf, at: Sight) -> str:
     telling = [each for each in term.conditions if each.value(at)] or term.conditions
     return "；".join(seen(each, at) for each in telling)
+
+
+@seen.register
+def _(term: Awaited, at: Sight) -> str:
+    return seen(term.condition, at)
 
 
 @seen.register

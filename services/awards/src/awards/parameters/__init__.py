@@ -1,0 +1,1 @@
+"""The figures in force: read from their seed, checked, kept by content."""

@@ -1,0 +1,37 @@
+"""Whether rules, figures and stacking fit together: asked once, at start-up."""
+
+from __future__ import annotations
+
+from awards.kernel.figures import Parameter
+from awards.kernel.parameters import Parameters, ParametersRefused, UnknownParameter
+from awards.policy.grounds.delivery import PartnerYear
+from awards.policy.schemes import SCHEMES
+from awards.policy.schemes.partner_bonus import delivered
+from awards.policy.stacking import STACKING
+
+
+def declared() -> dict[str, Parameter[object]]:
+    """Every parameter that some rule reads."""
+    rules = (*SCHEMES, delivered)
+    return {each.name: each for rule in rules for each in rule.parameters}
+
+
+def check_parameters(parameters: Parameters) -> None:
+    """Raises UnknownParameter, BelowFloor: a set that does not fit is refused whole."""
+    known = declared()
+    if strangers := parameters.names() - known.keys():
+        raise UnknownParameter(f"no rule reads {', '.join(sorted(strangers))}; known are {', '.join(sorted(known))}")
+    for name, each in known.items():
+        each.check(parameters[name])
+
+
+def check_stacking() -> None:
+    """Raises ParametersRefused: whoever is stacked together must be computed together, from one dossier, and share the keys."""
+    by_id = {scheme.id: scheme for scheme in SCHEMES}
+    for rule in STACKING:
+        for name in rule.among:
+            scheme = by_id.get(name)
+            if scheme is None:
+                raise ParametersRefused(f"stacking {rule.title}: there is no scheme {name}")
+            if scheme.ground is PartnerYear or not set(rule.per) <= scheme.ground.facts.keys():
+                raise ParametersRefused(f"stacking {rule.title}: {name} is not computed with the others or lacks {', '.join(rule.per)}")

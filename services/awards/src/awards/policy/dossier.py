@@ -1,0 +1,163 @@
+"""What the policy knows: one person's facts, and the registers that all persons share, with the questions that grounds ask of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from uuid import UUID
+
+from awards.kernel.kinds import NEVER
+from awards.policy import facts
+from awards.policy.days import ONE_DAY, Span, joined, nearest, span
+
+LOCAL_AREA = "320582"
+WORKING_AGE = 16
+ENTERPRISE, SOLE_TRADER = "ENTERPRISE", "SOLE_TRADER"
+
+
+@dataclass
+class PersonFacts:
+    """Everything known of one person that money may depend on. `person` is None until his own fact has arrived."""
+
+    id: UUID
+    person: facts.Person | None = None
+    employments: Sequence[facts.Employment] = ()
+    insurance: Sequence[facts.InsuranceSpan] = ()
+    participations: Sequence[facts.Participation] = ()
+    certificates: Sequence[facts.Certificate] = ()
+    placements: Sequence[facts.Placement] = ()
+
+    def is_local_on(self, day: date) -> bool | None:
+        """Registered residence in the city; None when no known span covers the day."""
+        for each in self.person.hukou if self.person else ():
+            if each.first_on <= day <= (each.last_on or NEVER):
+                return each.area_code.startswith(LOCAL_AREA)
+        return None
+
+    def is_from_outside(self, day: date) -> bool | None:
+        """Registered elsewhere on that day, or with a life elsewhere before (A58)."""
+        local, elsewhere = self.is_local_on(day), self.person.elsewhere_before if self.person else None
+        if local is False or elsewhere:
+            return True
+        return None if local is None or elsewhere is None else False
+
+    def paid_months_before(self, day: date) -> int:
+        """Distinct months of social insurance paid, up to the month before the day's (A20, A21)."""
+        before = f"{day:%Y-%m}"
+        months = {month for each in self.insurance for month in _months(each.first_month, each.last_month) if month < before}
+        return len(months)
+
+    @property
+    def may_work_from(self) -> date | None:
+        """The earliest day on which he can have been sixteen."""
+        born = self.person.birth_month if self.person else None
+        return date(int(born[:4]) + WORKING_AGE, int(born[5:]), 1) if born else None
+
+
+def _months(first: str, last: str) -> Iterable[str]:
+    year, month = int(first[:4]), int(first[5:])
+    while (text := f"{year:04}-{month:02}") <= last:
+        yield text
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+
+
+@dataclass
+class City:
+    """The registers. A mapping by id holds only what the persons at hand name; what is absent has not arrived yet."""
+
+    classes: Mapping[UUID, facts.TrainingClass] = field(default_factory=dict)
+    organisations: Mapping[UUID, facts.Organisation] = field(default_factory=dict)
+    designations: Mapping[UUID, Sequence[facts.Designation]] = field(default_factory=dict)
+    """By organisation."""
+    mandates: Mapping[UUID, Sequence[facts.Mandate]] = field(default_factory=dict)
+    """By organisation."""
+    agreements: Mapping[UUID, Sequence[facts.Agreement]] = field(default_factory=dict)
+    """By partner."""
+    catalogues: Sequence[facts.Catalogue] = ()
+    occupations: Sequence[facts.Occupation] = ()
+    reporting_years: Mapping[int, facts.ReportingYear] = field(default_factory=dict)
+    employment_complete_since: date | None = None
+    """Before it, whether a job was the first is unknown (A59)."""
+
+    @cached_property
+    def _groups(self) -> Mapping[str, str]:
+        """Each occupation's group under the crosswalk between editions: an equivalence, named by its least code."""
+        leader: dict[str, str] = {}
+
+        def find(code: str) -> str:
+            while leader.setdefault(code, code) != code:
+                code = leader[code]
+            return code
+
+        for each in self.occupations:
+            for other in each.same_as:
+                one, two = sorted((find(each.occupation), find(other)))
+                leader[two] = one
+        return {code: find(code) for code in list(leader)}
+
+    def group(self, occupation: str) -> str:
+        """What the occupation is, whatever the edition calls it."""
+        return self._groups.get(occupation, occupation)
+
+    def is_same(self, one: str, other: str) -> bool:
+        return one == other or self.group(one) == self.group(other)
+
+    def designation(self, course: facts.TrainingClass) -> tuple[Span, int | None]:
+        """When the organiser is or was designated for the class's trade, and the tender's price then; of several the lowest (A19)."""
+        held = [
+            (span(each.valid_from, each.valid_to, each.withdrawn_on), each.price_fen)
+            for each in self.designations.get(course.organiser_id, ())
+            if each.level_code == course.level_code and self.is_same(each.occupation, course.occupation)
+        ]
+        when = nearest((days for days, _ in held if days.first <= days.last), course.starts_on)
+        prices = [price for days, price in held if days.covers(course.starts_on)]
+        return when, min(prices, default=None)
+
+    def mandate(self, course: facts.TrainingClass) -> Span:
+        """When the organiser is or was mandated to train for the class's trade and level."""
+        terms = (
+            span(each.valid_from, each.valid_to, each.ended_on)
+            for each in self.mandates.get(course.organiser_id, ())
+            if each.level_code == course.level_code and self.is_same(each.occupation, course.occupation)
+        )
+        return nearest(joined(terms), course.starts_on)
+
+    @cached_property
+    def _listings(self) -> Mapping[tuple[str, int], list[Span]]:
+        """When each group and level is in the shortage catalogue: a catalogue stays until the next replaces it (A62)."""
+        listed: dict[tuple[str, int], list[Span]] = defaultdict(list)
+        in_order = sorted(self.catalogues, key=lambda catalogue: catalogue.in_force_from)
+        for nth, each in enumerate(in_order):
+            until = in_order[nth + 1].in_force_from - ONE_DAY if nth + 1 < len(in_order) else NEVER
+            force = Span(each.in_force_from, min(each.in_force_to or NEVER, until))
+            for entry in each.entries:
+                for level_code in entry.level_codes:
+                    listed[self.group(entry.occupation), level_code].append(force)
+        return {key: joined(spans) for key, spans in listed.items()}
+
+    def listing(self, course: facts.TrainingClass) -> Span:
+        """When the class's trade and level is or was a shortage occupation (A30)."""
+        return nearest(self._listings.get((self.group(course.occupation), course.level_code), ()), course.starts_on)
+
+    def agreement(self, partner_id: UUID, day: date) -> Span:
+        """When the partner's cooperation agreement runs or ran."""
+        terms = (span(each.signed_on, each.expires_on, each.ended_on) for each in self.agreements.get(partner_id, ()))
+        return nearest(joined(terms), day)
+
+    def is_local(self, organisation_id: UUID, kind: str, day: date) -> bool | None:
+        """Whether it was of this kind and registered in the city on that day (A49, A65); None until it has arrived."""
+        organisation = self.organisations.get(organisation_id)
+        if organisation is None:
+            return None
+        return any(
+            each.kind == kind and each.is_locally_registered and each.first_on <= day <= (each.last_on or NEVER)
+            for each in organisation.spans
+        )
+
+    def closes_on(self, year: int) -> date | None:
+        """The last day on which placements of the year may be reported (A69); None until it is announced."""
+        found = self.reporting_years.get(year)
+        return found.closes_on if found else None

@@ -1,0 +1,1 @@
+"""Grounds: what may be owed for, one module each, measured from facts."""

@@ -1,0 +1,35 @@
+"""Article 11: 2,000 yuan once to a high-skilled person who has worked a year after first coming to the city.
+
+Readings: A38 first ever, one continuous year; A39 high-skilled on arrival; A48 which day's figures; A54 gaps and the last day;
+A58 from where; A59 what an incomplete record can say; A68 revocation.
+"""
+
+from awards.kernel.figures import parameter
+from awards.kernel.kinds import HIGH_SKILLED, Fen, Unit
+from awards.kernel.scheme import Fund, Scheme, require
+from awards.kernel.terms import today
+from awards.policy.grounds.arrival import Arrival
+
+GAP_DAYS = parameter("newcomer.gap_days", Unit.DAYS, int)
+AMOUNT = parameter("newcomer.amount", Unit.FEN, Fen)
+
+newcomer = Scheme(
+    id="newcomer",
+    clause="R11.d",
+    title="高技能人才初次来本市工作奖励",
+    fund=Fund.TALENT_DEVELOPMENT,
+    ground=Arrival,
+    once_per=(Arrival.person,),
+    judged_on=Arrival.started_on,
+    conditions=(
+        require("初次来本市就业", Arrival.is_first_ever),
+        require("从外地来", Arrival.is_from_outside),
+        require("来时已是高级工及以上", Arrival.best_level_on_arrival <= HIGH_SKILLED),
+        require("工作满一年", Arrival.anniversary_on <= today),
+        require("一年内间断不过长", Arrival.longest_gap_days <= GAP_DAYS),
+        require("一年期满时在职", Arrival.worked_until >= Arrival.last_day_needed),
+    ),
+    amount=AMOUNT,
+    payee=Arrival.person,
+    contact="市人社局人才开发科",
+)
