@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from common.bus.fact import FactModel, NameOf
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Replica:
     """One contract that this service keeps, and the dossiers that a row names by its own fields."""
 

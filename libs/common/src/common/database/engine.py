@@ -41,7 +41,7 @@ class Database:
 
 
 async def raw(session: AsyncSession) -> asyncpg.Connection:
-    """The asyncpg connection of the session's transaction: COPY, unnest and hot paths. JSONB goes in and comes out as text."""
+    """The asyncpg connection of the session's transaction: COPY, unnest and hot paths. JSONB goes in as text; select it as text too."""
     connection = await session.connection()
     proxied = await connection.get_raw_connection()
     # SQLAlchemy begins lazily, with its own first statement: raw work alone would run outside the transaction.

@@ -17,14 +17,14 @@ _TAKE = """
         SELECT id, dirty, urgency, cause FROM (
             SELECT id, dirty, urgency, cause FROM dossier
             WHERE kind = $1 AND dirty > clean AND (try_again_at IS NULL OR try_again_at <= now())
-            ORDER BY urgency, id LIMIT $3 * $4) AS candidate
-        WHERE pg_try_advisory_xact_lock(hashtextextended($1 || '/' || id, 0)) LIMIT $3),
+            ORDER BY urgency, id LIMIT $3::bigint * $4::bigint) AS candidate
+        WHERE pg_try_advisory_xact_lock(hashtextextended($1 || '/' || id, 0)) LIMIT $3::bigint),
     b AS MATERIALIZED (
-        SELECT id, dirty, 2::smallint AS urgency, 'calendar:' || $2::date AS cause FROM (
+        SELECT id, dirty, 2::smallint AS urgency, 'calendar:' || $2::date::text AS cause FROM (
             SELECT id, dirty FROM dossier
-            WHERE kind = $1 AND dirty <= clean AND look_again_on <= $2 AND (try_again_at IS NULL OR try_again_at <= now())
-            ORDER BY look_again_on, id LIMIT ($3 - (SELECT count(*) FROM a)) * $4) AS candidate
-        WHERE pg_try_advisory_xact_lock(hashtextextended($1 || '/' || id, 0)) LIMIT $3 - (SELECT count(*) FROM a))
+            WHERE kind = $1 AND dirty <= clean AND look_again_on <= $2::date AND (try_again_at IS NULL OR try_again_at <= now())
+            ORDER BY look_again_on, id LIMIT ($3::bigint - (SELECT count(*) FROM a)) * $4::bigint) AS candidate
+        WHERE pg_try_advisory_xact_lock(hashtextextended($1 || '/' || id, 0)) LIMIT $3::bigint - (SELECT count(*) FROM a))
     SELECT id, dirty, urgency, cause FROM a UNION ALL SELECT id, dirty, urgency, cause FROM b
 """
 

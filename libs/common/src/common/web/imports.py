@@ -40,7 +40,7 @@ def _router(service: "Service", file_import: FileImport[Any]) -> APIRouter:
         responses=refusals(TooLarge), dependencies=[service.access.requires(file_import.requires)],
     )  # fmt: skip
     async def drop(
-        request: Request, reading: Reading, file: UploadFile, validate_only: Annotated[bool, Form(description="只检查，不入库")] = False
+        request: Request, reading: Reading, file: UploadFile, *, validate_only: Annotated[bool, Form(description="只检查，不入库")] = False
     ) -> JobView:
         content = await file.read(_LARGEST_FILE + 1)
         if len(content) > _LARGEST_FILE:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -50,9 +50,17 @@ async def page(session: AsyncSession, rows: Select[Any], id_column: Any, asked: 
     if asked.before is not None:
         rows = rows.where(id_column < asked.before)
     found: Sequence[Any] = (await session.execute(rows.order_by(id_column.desc()).limit(asked.limit + 1))).scalars().all()
-    shown = found[: asked.limit]
-    cursor = _cursor(shown[-1].id) if len(found) > asked.limit else None
-    return Page(items=[view(row) for row in shown], next_cursor=cursor)
+    return cut([view(row) for row in found[: asked.limit]], found[: asked.limit], has_more=len(found) > asked.limit)
+
+
+class HasId(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+def cut(items: list[V], rows: Sequence[HasId], *, has_more: bool) -> Page[V]:
+    """A page of items that stand for these rows, newest first."""
+    return Page(items=items, next_cursor=_cursor(rows[-1].id) if has_more else None)
 
 
 def _cursor(id: UUID) -> str:

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 Value = Any
@@ -100,7 +101,7 @@ class Parameters:
         """All of it, JSON-safe: how a parameter set is kept beside the decisions that used it."""
         return {name: [_written(figure) for figure in timeline.figures] for name, timeline in sorted(self._timelines.items())}
 
-    @property
+    @cached_property
     def hash(self) -> str:
         text = json.dumps(self.content(), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -13,6 +13,7 @@ from awards.kernel.kinds import Outcome, Unit
 from awards.kernel.parameters import Parameters
 from awards.kernel.scheme import Scheme
 from awards.kernel.stacking import Claim, displaced_by
+from awards.kernel.terms import Sight
 from awards.policy.dossier import City, PersonFacts
 from awards.policy.grounds.arrival import arrivals
 from awards.policy.grounds.certification import certifications
@@ -28,8 +29,8 @@ PREPARED_FROM_A_PERSON: tuple[Callable[[PersonFacts, City], Iterator[Ground]], .
     arrivals,
     deliveries,
 )
-_HELD_BY_PREFERENCE = (Outcome.GRANTED, Outcome.ACCRUING, Outcome.HELD, Outcome.AWAITING)
-"""Outcomes that are held as a row; of two grounds of one key the earlier in this order counts."""
+_BY_PREFERENCE = (Outcome.GRANTED, Outcome.ACCRUING, Outcome.HELD, Outcome.AWAITING, Outcome.DISABLED, Outcome.REFUSED)
+"""Of two grounds of one key the one whose outcome stands earlier counts."""
 
 
 class Key(NamedTuple):
@@ -41,15 +42,15 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Owed:
-    """What one scheme says about one key: granted, accruing, held back or awaiting material."""
+    """What one scheme says about one key. `payee` is None while a missing fact leaves it open."""
 
     scheme: Scheme[Any]
     name: Key
     ground: Ground
     outcome: Outcome
     fen: int
-    payee_unit: Unit
-    payee: UUID
+    payee_unit: Unit | None
+    payee: UUID | None
     person: UUID | None
     displaced_by: Key | None = None
 
@@ -60,6 +61,7 @@ class PersonDue:
 
     grounds: tuple[Ground, ...]
     owed: tuple[Owed, ...]
+    """One for each scheme and key that concerns him, the refused ones too."""
     delivery: Delivery | None
     """The one placement that counts for a partner (A52)."""
     look_again_on: date | None
@@ -92,9 +94,11 @@ def person_due(person: PersonFacts, city: City, parameters: Parameters, today: d
     )
 
 
-def partner_year_due(ground: PartnerYear, parameters: Parameters, today: date) -> tuple[Owed | None, date | None]:
+def partner_year_due(ground: PartnerYear, parameters: Parameters, today: date) -> tuple[Owed, date | None]:
     """What a partner is owed for a year, and the day to look again."""
-    return _judge(partner_bonus, ground, parameters, today)
+    outcome, fen = partner_bonus.decide(ground, parameters, today)
+    at = partner_bonus.sight(ground, parameters, today)
+    return _owed(partner_bonus, ground, at, outcome, fen), partner_bonus.look_again_on(at)
 
 
 def _judge(scheme: Scheme[Any], ground: Ground, parameters: Parameters, today: date) -> tuple[Owed | None, date | None]:
@@ -102,22 +106,21 @@ def _judge(scheme: Scheme[Any], ground: Ground, parameters: Parameters, today: d
     if outcome is Outcome.NOT_CONCERNED:
         return None, None
     at = scheme.sight(ground, parameters, today)
-    look_again_on = scheme.look_again_on(at)
+    return _owed(scheme, ground, at, outcome, fen), scheme.look_again_on(at)
+
+
+def _owed(scheme: Scheme[Any], ground: Ground, at: Sight, outcome: Outcome, fen: int) -> Owed:
     payee = scheme.paid_to(at)
-    payee_id = payee.value(at) if payee is not None else None
-    # A ground whose class has not arrived names no payee yet: there is nobody to hold a row for.
-    if outcome not in _HELD_BY_PREFERENCE or payee is None or payee_id is None:
-        return None, look_again_on
+    unit, payee_id = (payee.unit, payee.value(at)) if payee is not None else (None, None)
     name = Key(scheme.id, "/".join(str(part) for part in scheme.key(ground)))
-    person: UUID | None = ground.__dict__.get("person")
-    return Owed(scheme, name, ground, outcome, fen, payee.unit, payee_id, person), look_again_on
+    return Owed(scheme, name, ground, outcome, fen, unit, payee_id, ground.__dict__.get("person"))
 
 
 def once_per_key(owed: Iterable[Owed]) -> list[Owed]:
     """Of several grounds of one key the one that is nearest to payment, the higher, the earlier."""
 
     def preference(each: Owed) -> tuple[Any, ...]:
-        return _HELD_BY_PREFERENCE.index(each.outcome), -each.fen, each.scheme.order(each.ground), each.ground.identity
+        return _BY_PREFERENCE.index(each.outcome), -each.fen, each.scheme.order(each.ground), each.ground.identity
 
     first: dict[Key, Owed] = {}
     for each in sorted(owed, key=preference):

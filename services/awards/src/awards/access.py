@@ -1,0 +1,19 @@
+"""Who may do what here: one row per scope."""
+
+from common.security.access import Access
+from common.security.principal import Role
+
+_READERS = frozenset({Role.CLERK, Role.OFFICER, Role.AUDITOR, Role.SERVICE})
+
+ACCESS = Access(
+    "awards",
+    {
+        "entitlement:read": frozenset(Role),
+        "total:read": _READERS,
+        "decision:read": _READERS,
+        "explanation:read": frozenset(Role),
+        "partner-year:read": _READERS | {Role.ORGANISATION},
+        "quote:read": _READERS - {Role.AUDITOR} | {Role.ORGANISATION},
+        "rule:read": frozenset(Role),
+    },
+)

@@ -1,0 +1,1 @@
+"""Entitlements (权益): what is owed, held, displaced or withdrawn."""

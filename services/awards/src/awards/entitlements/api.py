@@ -1,0 +1,138 @@
+"""Entitlements, totals and decision records over REST: only read; what is owed follows from facts."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+from sqlmodel import col
+
+from awards.access import ACCESS
+from awards.entitlements import reads
+from awards.entitlements.model import Decision, Entitlement
+from common.refusal import NotFound
+from common.web.money import Money
+from common.web.pages import Page, Paging, page
+from common.web.problems import refusals
+from common.web.reading import Reading
+from contracts.awards import EntitlementState, PayeeKind
+
+router = APIRouter(tags=["权益"])
+
+
+class EntitlementView(BaseModel):
+    """One entitlement as it stands."""
+
+    id: UUID
+    version: int
+    scheme: str = Field(examples=["universal-training"])
+    entitlement_key: str = Field(description="同一事项只应付一次")
+    payee_kind: PayeeKind
+    payee_id: UUID
+    person_id: UUID | None
+    state: EntitlementState
+    due: Money = Field(description="应付")
+    accruing: Money = Field(description="截止日一过即应付")
+    would_be: Money = Field(description="被另一项覆盖前的金额")
+    settled: Money = Field(description="已付")
+    displaced_by_scheme: str | None
+    displaced_by_key: str | None
+    decided_on: date
+    decision_id: UUID
+
+    @classmethod
+    def of(cls, row: Entitlement) -> Self:
+        sums = {name: Money.of(getattr(row, f"{name}_fen")) for name in ("due", "accruing", "would_be", "settled")}
+        return cls.model_validate({name: getattr(row, name) for name in cls.model_fields if name not in sums} | sums)
+
+
+class TotalView(BaseModel):
+    scheme: str
+    state: EntitlementState
+    entitlements: int
+    due: Money
+    accruing: Money
+    would_be: Money
+
+
+class Totals(BaseModel):
+    """Sums by scheme and state."""
+
+    items: list[TotalView]
+
+
+class DecisionView(BaseModel):
+    """Why an entitlement became what it is."""
+
+    id: UUID
+    entitlement_id: UUID
+    entitlement_version: int
+    recorded_at: datetime
+    business_day: date
+    ground_kind: str | None
+    ground: dict[str, Any] | None
+    rule_hash: str
+    parameter_set_hash: str
+    outcome: str
+    amount: Money
+    state: EntitlementState
+    cause: str
+
+    @classmethod
+    def of(cls, row: Decision) -> Self:
+        return cls.model_validate(
+            {name: getattr(row, name) for name in cls.model_fields if name != "amount"} | {"amount": Money.of(row.amount_fen)}
+        )
+
+
+@router.get("/entitlements", summary="权益列表", operation_id="list_entitlements", responses=refusals(), dependencies=[ACCESS.requires("entitlement:read")],
+            description="个人看本人的，单位看付给本单位的。列表不等待刚才的写入，单项读取可用 after 等待。")  # fmt: skip
+async def get_entitlements(
+    reading: Reading, paging: Paging,
+    person_id: Annotated[UUID | None, Query(description="当事人")] = None,
+    payee_id: Annotated[UUID | None, Query(description="收款方")] = None,
+    scheme: Annotated[str | None, Query(description="待遇项目", examples=["newcomer"])] = None,
+    state: Annotated[EntitlementState | None, Query(description="状态")] = None,
+) -> Page[EntitlementView]:  # fmt: skip
+    asked = {"person_id": person_id, "payee_id": payee_id, "scheme": scheme, "state": state}
+    rows = reads.visible_to(reading.principal).filter_by(**{name: value for name, value in asked.items() if value is not None})
+    if person_id is not None:
+        await reading.settled("person", str(person_id))
+    found = await page(reading.session, rows, Entitlement.id, paging, EntitlementView.of)
+    reading.saw([row.person_id for row in found.items if row.person_id], purpose="list")
+    return found
+
+
+@router.get("/entitlements/{entitlement_id}", summary="查看权益", operation_id="read_entitlement", responses=refusals(NotFound),
+            dependencies=[ACCESS.requires("entitlement:read")])  # fmt: skip
+async def get_entitlement(entitlement_id: UUID, reading: Reading) -> EntitlementView:
+    row = await reads.find(reading.session, reading.principal, entitlement_id)
+    reading.saw([row.person_id] if row.person_id else [], purpose="entitlement")
+    reading.version(row.version)
+    return EntitlementView.of(row)
+
+
+@router.get("/entitlements/{entitlement_id}/decisions", summary="认定记录", operation_id="list_decisions", responses=refusals(NotFound),
+            dependencies=[ACCESS.requires("decision:read")])  # fmt: skip
+async def get_decisions(entitlement_id: UUID, reading: Reading, paging: Paging) -> Page[DecisionView]:
+    row = await reads.find(reading.session, reading.principal, entitlement_id)
+    reading.saw([row.person_id] if row.person_id else [], purpose="decisions")
+    return await page(reading.session, select(Decision).where(col(Decision.entitlement_id) == row.id), Decision.id, paging, DecisionView.of)
+
+
+@router.get("/totals", summary="分项合计", operation_id="read_totals", responses=refusals(), dependencies=[ACCESS.requires("total:read")])
+async def get_totals(reading: Reading) -> Totals:
+    sums = ("due", "accruing", "would_be")
+    return Totals(
+        items=[
+            TotalView(
+                scheme=row.scheme,
+                state=row.state,
+                entitlements=row.entitlements,
+                **{name: Money.of(int(getattr(row, f"{name}_fen"))) for name in sums},
+            )
+            for row in await reads.totals(reading.session)
+        ]
+    )

@@ -1,0 +1,87 @@
+"""What is owed and why: entitlements, the decision behind each of their changes, and who is counted for whom."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from awards.tables import Table
+from common.database.columns import fen, instant, json, one_of
+from contracts.awards import EntitlementState, PayeeKind
+
+
+class Entitlement(Table, table=True):
+    """What one scheme owes for one key: the database itself refuses to owe twice. Written by reconciliation alone.
+
+    `due_fen` is what the rules say now, `accruing_fen` what will be due when only the closing day passes, `would_be_fen` what a displaced row
+    would be, `settled_fen` what has been paid. A withdrawn row stays and comes back when the facts come back.
+    """
+
+    __tablename__ = "entitlement"
+    __table_args__ = (
+        UniqueConstraint("scheme", "entitlement_key"),
+        CheckConstraint("due_fen = 0 OR state = 'DUE'", name="due_is_due"),
+        CheckConstraint("accruing_fen = 0 OR state = 'ACCRUING'", name="accruing_is_accruing"),
+        CheckConstraint("due_fen >= 0 AND accruing_fen >= 0 AND would_be_fen >= 0 AND settled_fen >= 0", name="no_negative_sum"),
+        CheckConstraint("(displaced_by_key IS NOT NULL) = (state = 'DISPLACED')", name="displaced_by_another"),
+        Index("ix_entitlement_dossier", "dossier_kind", "dossier_id"),
+        Index("ix_entitlement_person_id", "person_id", "id"),
+        Index("ix_entitlement_payee_id", "payee_id", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    scheme: str
+    entitlement_key: str
+    dossier_kind: str
+    dossier_id: str
+    payee_kind: PayeeKind = Field(sa_type=one_of(PayeeKind, "payee_kind"))
+    payee_id: UUID
+    person_id: UUID | None
+    state: EntitlementState = Field(sa_type=one_of(EntitlementState, "state"))
+    due_fen: int = Field(sa_type=fen)
+    accruing_fen: int = Field(sa_type=fen)
+    would_be_fen: int = Field(sa_type=fen)
+    settled_fen: int = Field(sa_type=fen)
+    displaced_by_scheme: str | None
+    displaced_by_key: str | None
+    decided_on: date
+    decision_id: UUID
+
+
+class Decision(Table, table=True):
+    """Why an entitlement became what it is (认定记录): enough to replay the rule bit for bit. Only ever added to."""
+
+    __tablename__ = "decision"
+    __table_args__ = (Index("ix_decision_entitlement_id", "entitlement_id", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    entitlement_id: UUID
+    entitlement_version: int
+    recorded_at: datetime = Field(sa_type=instant)
+    business_day: date
+    ground_kind: str | None
+    ground: dict[str, Any] | None = Field(sa_type=json)
+    """The ground as it was judged; None: there was none any more."""
+    rule_hash: str
+    parameter_set_hash: str
+    outcome: str
+    amount_fen: int = Field(sa_type=fen)
+    state: EntitlementState = Field(sa_type=one_of(EntitlementState, "state"))
+    displaced_by_scheme: str | None
+    displaced_by_key: str | None
+    cause: str
+
+
+class Delivered(Table, table=True):
+    """Which placement of a person counts, and for which partner and year: at most one in his life (A52)."""
+
+    __tablename__ = "delivered"
+    __table_args__ = (Index("ix_delivered_partner_id", "partner_id", "year"),)
+
+    person_id: UUID = Field(primary_key=True)
+    placement_id: UUID
+    partner_id: UUID
+    year: int

@@ -1,0 +1,1 @@
+"""Explanations: why something is owed, why not, and what would change it."""

@@ -1,0 +1,246 @@
+"""Explanations over REST: of an entitlement, of a person ("why not me"), of a partner's year; and decisions replayed."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, Field
+
+from awards.access import ACCESS
+from awards.entitlements import reads
+from awards.entitlements.model import Decision, Entitlement
+from awards.explanations.explaining import (
+    BY_ID,
+    Explained,
+    PlacementExplained,
+    RuleHasChanged,
+    explain_decision,
+    explain_partner_year,
+    explain_person,
+    explain_placements,
+    replay,
+)
+from awards.kernel.explanation import Explanation
+from awards.kernel.kinds import OUTCOME_NAMES
+from awards.kernel.parameters import Parameters
+from awards.kernel.wording import describe
+from awards.parameters.model import ParameterSet
+from awards.reconciling.partner_years import load_partner_years
+from awards.replicas import placements
+from common.database.business_day import today_and_epoch
+from common.database.engine import raw
+from common.refusal import Conflict, NotFound
+from common.web.money import Money
+from common.web.pages import Page, Paging, cut
+from common.web.problems import refusals
+from common.web.reading import Reading, Reading_
+
+router = APIRouter(tags=["说明"])
+
+
+class GroundHasGone(Conflict):
+    """What the entitlement rested on is no longer there; the earlier decisions still show it."""
+
+    title = "这项权益所依据的事项已不存在，请查看此前的认定记录"
+
+
+class LineView(BaseModel):
+    """One condition."""
+
+    holds: bool | None = Field(description="是否满足；null 为尚不清楚")
+    title: str = Field(examples=["出勤达到要求"])
+    seen: str = Field(examples=["出勤率 92.5%"])
+
+
+class ExplanationView(BaseModel):
+    """What an official would say."""
+
+    scheme: str = Field(examples=["universal-training"])
+    clause: str = Field(examples=["R6.c"])
+    title: str
+    outcome: str = Field(examples=["GRANTED"])
+    outcome_name: str = Field(examples=["符合"])
+    amount: Money
+    lines: list[LineView]
+    worked_out: str = Field(description="金额怎样算出")
+    figures: list[str] = Field(description="所用标准，自何日起")
+    this_one: str = Field(description="这件事怎样才能得到")
+    anew: str = Field(description="本人今后怎样才能得到")
+    look_again_on: date | None
+    contact: str
+    displaced_by_scheme: str | None = None
+    displaced_by_key: str | None = None
+    text: str = Field(description="全文")
+
+    @classmethod
+    def of(cls, explained: Explained) -> Self:
+        told, winner = explained.explanation, explained.displaced_by
+        instead = f"\n不重复补贴：已由{BY_ID[winner.scheme].title}支付同一职业同一等级" if winner else ""
+        return cls(
+            scheme=told.scheme,
+            clause=told.clause,
+            title=told.title,
+            outcome=told.outcome.name,
+            outcome_name=OUTCOME_NAMES[told.outcome],
+            amount=Money.of(told.amount_fen),
+            lines=_lines(told),
+            worked_out=told.worked_out,
+            figures=list(told.figures),
+            this_one=told.this_one,
+            anew=told.anew,
+            look_again_on=told.look_again_on,
+            contact=told.contact,
+            displaced_by_scheme=winner.scheme if winner else None,
+            displaced_by_key=winner.key if winner else None,
+            text=f"{told}{instead}",
+        )
+
+
+def _lines(told: Explanation) -> list[LineView]:
+    return [LineView(holds=line.holds, title=line.title, seen=line.seen) for line in told.lines]
+
+
+class SchemeForPerson(BaseModel):
+    """One scheme, and everything of a person's that it judges; with nothing to judge, what it asks for."""
+
+    scheme: str
+    title: str
+    explanations: list[ExplanationView]
+    asks_for: list[str] = Field(description="没有可认定的事项时：需要满足的条件")
+
+
+class PersonExplained(BaseModel):
+    person_id: UUID
+    schemes: list[SchemeForPerson]
+
+
+class PartnerYearView(BaseModel):
+    """A partner's year: how many count, what that earns, and what one more would change."""
+
+    partner_id: UUID
+    year: int
+    persons: int
+    explanation: ExplanationView
+    one_more_adds: Money = Field(description="再多输送一人，增加多少")
+
+
+class PlacementView(BaseModel):
+    """One placement: whether it counts, and if not, why."""
+
+    id: UUID
+    person_id: UUID
+    counts: bool
+    because: str = Field(examples=["已计入另一条输送记录"])
+    lines: list[LineView]
+
+    @classmethod
+    def of(cls, told: PlacementExplained) -> Self:
+        failing = next((line for line in told.lines if line.holds is not True), None)
+        because = (
+            "计入" if told.counts else f"{failing.title}：{failing.seen}" if failing else "该人员已计入另一条输送记录（一人一生只计一次）"
+        )
+        lines = [LineView(holds=line.holds, title=line.title, seen=line.seen) for line in told.lines]
+        return cls(id=told.placement_id, person_id=told.person_id, counts=told.counts, because=because, lines=lines)
+
+
+class Replayed(BaseModel):
+    """A decision made again from its record."""
+
+    decision_id: UUID
+    outcome: str
+    amount: Money
+    is_equal: bool = Field(description="与当时的认定是否完全一致")
+
+
+async def _today(reading: Reading_) -> date:
+    day, _ = await today_and_epoch(await raw(reading.session))
+    return day
+
+
+async def _parameters(reading: Reading_, hash_: str) -> Parameters:
+    if hash_ == reading.equipment.parameters.hash:
+        held: Parameters = reading.equipment.parameters
+        return held
+    kept = await reading.session.get_one(ParameterSet, hash_)
+    return Parameters.load(kept.content)
+
+
+@router.get("/entitlements/{entitlement_id}/explanation", summary="权益说明", operation_id="explain_entitlement",
+            responses=refusals(NotFound, GroundHasGone, RuleHasChanged), dependencies=[ACCESS.requires("explanation:read")])  # fmt: skip
+async def get_explanation(entitlement_id: UUID, reading: Reading) -> ExplanationView:
+    row: Entitlement = await reads.find(reading.session, reading.principal, entitlement_id)
+    decision = await reads.decision(reading.session, row.decision_id)
+    parameters = await _parameters(reading, decision.parameter_set_hash)
+    explained = explain_decision(row.scheme, decision, parameters, await _today(reading))
+    if explained is None:
+        raise GroundHasGone
+    reading.saw([row.person_id] if row.person_id else [], purpose="explanation")
+    return ExplanationView.of(explained)
+
+
+@router.get("/decisions/{decision_id}/replay", summary="重演认定", operation_id="replay_decision", responses=refusals(NotFound, RuleHasChanged),
+            dependencies=[ACCESS.requires("decision:read")])  # fmt: skip
+async def get_replay(decision_id: UUID, reading: Reading) -> Replayed:
+    decision: Decision = await reads.decision(reading.session, decision_id)
+    row = await reading.session.get_one(Entitlement, decision.entitlement_id)
+    outcome, amount = replay(row.scheme, decision, await _parameters(reading, decision.parameter_set_hash))
+    is_equal = (outcome.name, amount) == (decision.outcome, decision.amount_fen)
+    return Replayed(decision_id=decision.id, outcome=outcome.name, amount=Money.of(amount), is_equal=is_equal)
+
+
+@router.get("/people/{person_id}/explanations", summary="个人说明", operation_id="explain_person", responses=refusals(NotFound),
+            description="每个待遇项目：已得到的、可能得到的、为什么还没有，以及怎样才能得到。", dependencies=[ACCESS.requires("explanation:read")])  # fmt: skip
+async def get_person(person_id: UUID, reading: Reading) -> PersonExplained:
+    reading.principal.must_be_person(person_id)
+    await reading.settled("person", str(person_id))
+    found = await explain_person(await raw(reading.session), reading.equipment, person_id, await _today(reading))
+    reading.saw([person_id], purpose="explanation")
+    return PersonExplained(person_id=person_id, schemes=[_scheme(scheme, told) for scheme, told in found.items()])
+
+
+def _scheme(scheme: str, told: list[Explained]) -> SchemeForPerson:
+    asks_for = [] if told else [each["title"] for each in describe(BY_ID[scheme])["conditions"]]
+    return SchemeForPerson(
+        scheme=scheme, title=BY_ID[scheme].title, explanations=[ExplanationView.of(each) for each in told], asks_for=asks_for
+    )
+
+
+Year = Annotated[int, Path(ge=2000, le=2100, examples=[2018])]
+
+
+@router.get("/partners/{partner_id}/years/{year}", summary="合作单位年度", operation_id="explain_partner_year", responses=refusals(NotFound),
+            dependencies=[ACCESS.requires("partner-year:read")])  # fmt: skip
+async def get_partner_year(partner_id: UUID, year: Year, reading: Reading) -> PartnerYearView:
+    reading.principal.must_be_organisation(partner_id)
+    dossier = f"{partner_id}/{year}"
+    await reading.settled("partner-year", dossier)
+    found = await load_partner_years(await raw(reading.session), reading.equipment.registers, [dossier])
+    explanation, more = explain_partner_year(found[dossier], reading.equipment.parameters, await _today(reading))
+    return PartnerYearView(
+        partner_id=partner_id,
+        year=year,
+        persons=found[dossier].persons or 0,
+        explanation=ExplanationView.of(Explained(explanation)),
+        one_more_adds=Money.of(more),
+    )
+
+
+@router.get("/partners/{partner_id}/years/{year}/placements", summary="逐人说明", operation_id="explain_partner_placements",
+            description="该年度的每条输送记录：是否计入，为什么。", responses=refusals(NotFound), dependencies=[ACCESS.requires("partner-year:read")])  # fmt: skip
+async def get_placements(partner_id: UUID, year: Year, reading: Reading, paging: Paging) -> Page[PlacementView]:
+    reading.principal.must_be_organisation(partner_id)
+    connection = await raw(reading.session)
+    rows = await connection.fetch(_PLACEMENTS, str(partner_id), str(year), paging.before, paging.limit + 1)
+    told = await explain_placements(
+        connection, reading.equipment, [(row["id"], UUID(row["person"])) for row in rows[: paging.limit]], await _today(reading)
+    )
+    reading.saw([each.person_id for each in told], purpose="placements")
+    views = [PlacementView.of(each) for each in told]
+    return cut(views, views, has_more=len(rows) > paging.limit)
+
+
+_PLACEMENTS = f"""
+    SELECT id, person FROM {placements.table}
+    WHERE state ->> 'partner_id' = $1 AND left(state ->> 'started_on', 4) = $2 AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4
+"""  # noqa: S608 - declared names

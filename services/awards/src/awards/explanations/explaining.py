@@ -1,0 +1,128 @@
+"""Explaining: a held entitlement from its decision record, a person from what is known of him now, a partner's year placement by placement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from awards.entitlements.model import Decision
+from awards.equipment import Equipment
+from awards.kernel.explanation import Explanation, Line, explain, lines
+from awards.kernel.ground import Ground
+from awards.kernel.kinds import Outcome
+from awards.kernel.parameters import Parameters
+from awards.kernel.scheme import Scheme
+from awards.policy.due import Key, grounds_of, person_due, schemes_on
+from awards.policy.grounds.delivery import Delivery, PartnerYear
+from awards.policy.schemes import SCHEMES
+from awards.policy.schemes.partner_bonus import delivered, partner_bonus
+from awards.reconciling.grounds import KINDS
+from awards.reconciling.loading import load_persons
+from common.refusal import Conflict
+
+BY_ID: Mapping[str, Scheme[Any]] = {scheme.id: scheme for scheme in SCHEMES}
+
+
+class RuleHasChanged(Conflict):
+    """The rule that made the decision is not the one that runs; its text is kept under the decision's rule_hash."""
+
+    title = "认定时的规则已经修改，请按认定记录中的规则文本核对"
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One ground under one scheme, and which other entitlement displaces it."""
+
+    explanation: Explanation
+    displaced_by: Key | None = None
+
+
+def ground_of(decision: Decision) -> Ground | None:
+    """The ground as it was judged."""
+    if decision.ground is None or decision.ground_kind is None:
+        return None
+    return KINDS[decision.ground_kind].from_record(decision.ground)
+
+
+def explain_decision(scheme_id: str, decision: Decision, parameters: Parameters, today: date) -> Explained | None:
+    """What the decision saw, in words, on `today`; None when there was no ground any more. Raises RuleHasChanged."""
+    scheme, ground = BY_ID[scheme_id], ground_of(decision)
+    if decision.rule_hash != scheme.hash:
+        raise RuleHasChanged
+    if ground is None:
+        return None
+    displaced_by = Key(decision.displaced_by_scheme, decision.displaced_by_key or "") if decision.displaced_by_scheme else None
+    return Explained(explain(scheme, ground, parameters, today), displaced_by)
+
+
+def replay(scheme_id: str, decision: Decision, parameters: Parameters) -> tuple[Outcome, int]:
+    """The decision made again from its own ground, rule, figures and day. Raises RuleHasChanged."""
+    scheme, ground = BY_ID[scheme_id], ground_of(decision)
+    if decision.rule_hash != scheme.hash:
+        raise RuleHasChanged
+    return (Outcome.NOT_CONCERNED, 0) if ground is None else scheme.decide(ground, parameters, decision.business_day)
+
+
+async def explain_person(connection: asyncpg.Connection, equipment: Equipment, person_id: UUID, today: date) -> dict[str, list[Explained]]:
+    """Every scheme that is judged by person, each ground of his under it; a scheme of which he has no ground has an empty list."""
+    (person,), city = await load_persons(connection, equipment.registers, [str(person_id)])
+    due = person_due(person, city, equipment.parameters, today)
+    displaced = {owed.ground: owed.displaced_by for owed in due.owed if owed.displaced_by}
+    found: dict[str, list[Explained]] = {scheme.id: [] for scheme in SCHEMES if scheme is not partner_bonus}
+    for ground in due.grounds:
+        for scheme in schemes_on(ground):
+            explanation = explain(scheme, ground, equipment.parameters, today)
+            if explanation.outcome is not Outcome.NOT_CONCERNED:
+                found[scheme.id].append(Explained(explanation, displaced.get(ground)))
+    return found
+
+
+def explain_partner_year(ground: PartnerYear, parameters: Parameters, today: date) -> tuple[Explanation, int]:
+    """The year in words, and what one more person would add in fen."""
+    more = ground.but(persons=(ground.persons or 0) + 1)
+    _, now = partner_bonus.decide(ground, parameters, today)
+    _, then = partner_bonus.decide(more, parameters, today)
+    return explain(partner_bonus, ground, parameters, today), then - now
+
+
+@dataclass(frozen=True)
+class PlacementExplained:
+    """One placement: whether it counts for its partner, and each condition; `counted_instead`: the person's placement that does."""
+
+    placement_id: UUID
+    person_id: UUID
+    counts: bool
+    lines: Sequence[Line]
+    counted_instead: UUID | None
+
+
+async def explain_placements(
+    connection: asyncpg.Connection, equipment: Equipment, placements: Iterable[tuple[UUID, UUID]], today: date
+) -> list[PlacementExplained]:
+    """These placements (id and person), in order."""
+    asked = list(placements)
+    ids = list(dict.fromkeys(str(person_id) for _, person_id in asked))
+    persons, city = await load_persons(connection, equipment.registers, ids)
+    rows: dict[UUID, Delivery] = {}
+    counted: dict[UUID, UUID] = {}
+    for person in persons:
+        deliveries = [ground for ground in grounds_of(person, city) if isinstance(ground, Delivery)]
+        rows |= {ground.identity[0]: ground for ground in deliveries}
+        for ground in delivered.counted(deliveries, equipment.parameters, today):
+            counted[person.id] = ground.identity[0]
+    return [
+        _explained(rows[placement], counted.get(person), equipment.parameters, today) for placement, person in asked if placement in rows
+    ]
+
+
+def _explained(ground: Delivery, counted: UUID | None, parameters: Parameters, today: date) -> PlacementExplained:
+    told = lines(delivered.requirements, delivered.sight(ground, parameters, today))
+    placement, person = ground.identity[0], ground.person
+    assert person is not None
+    counts = counted == placement
+    return PlacementExplained(placement, person, counts, told, None if counts else counted)

@@ -1,0 +1,1 @@
+"""The counter's quote: what a class would earn."""

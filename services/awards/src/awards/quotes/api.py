@@ -1,0 +1,87 @@
+"""The counter's quote: what a class would earn for a person, were he to attend it and pass. Nothing is promised, nothing is stored."""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from uuid_utils.compat import uuid7
+
+from awards.access import ACCESS
+from awards.equipment import Equipment
+from awards.explanations.api import LineView
+from awards.kernel.explanation import Explanation, explain
+from awards.policy.dossier import City, PersonFacts
+from awards.policy.due import grounds_of, schemes_on
+from awards.reconciling.loading import load_city, load_persons
+from common.database.business_day import today_and_epoch
+from common.database.engine import raw
+from common.web.money import Money
+from common.web.problems import refusals
+from common.web.reading import Reading
+from contracts.certification import Certificate, CertificateKind, EvaluationMode
+from contracts.training import Participation, ParticipationResult, TrainingClass
+
+router = APIRouter(prefix="/quotes", tags=["说明"])
+
+
+class Quoted(StrEnum):
+    UNIVERSAL_TRAINING = "universal-training"
+    SHORTAGE_TRAINING = "shortage-training"
+
+
+class QuoteAsked(BaseModel):
+    """A person and a class, as training knows it."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    scheme: Quoted
+    person_id: UUID
+    training_class: TrainingClass = Field(alias="class")
+
+
+class Quote(BaseModel):
+    """What would come of it."""
+
+    outcome: str = Field(examples=["GRANTED"])
+    due: Money | None
+    explanation: str
+    lines: list[LineView]
+
+
+@router.post("", summary="窗口试算", operation_id="quote", dependencies=[ACCESS.requires("quote:read")], responses=refusals(),
+             description="假定按期参加、全勤、结业并取得相应证书，按现有资料试算；仅供参考。")  # fmt: skip
+async def post_quote(body: QuoteAsked, reading: Reading) -> Quote:
+    connection = await raw(reading.session)
+    equipment: Equipment = reading.equipment
+    (person,), _ = await load_persons(connection, equipment.registers, [str(body.person_id)])
+    supposed = _supposed(person, body.training_class)
+    city = await load_city(connection, equipment.registers, [supposed], [body.training_class])
+    today, _ = await today_and_epoch(connection)
+    reading.saw([body.person_id], purpose="quote")
+    return _quote(body.scheme, supposed, city, equipment, max(today, body.training_class.ends_on))
+
+
+def _supposed(person: PersonFacts, course: TrainingClass) -> PersonFacts:
+    """The person, were he to have attended this class alone and passed."""
+    taken = Participation(
+        id=uuid7(), person_id=person.id, class_id=course.id, enrolled_on=course.starts_on, attended_share_bp=10_000,
+        completed_on=course.ends_on, result=ParticipationResult.PASSED,
+    )  # fmt: skip
+    earned = Certificate(
+        id=uuid7(), person_id=person.id, occupation=course.occupation, level_code=course.level_code, mode=EvaluationMode.SOCIAL_APPRAISAL,
+        kind=CertificateKind.SKILL_LEVEL, issued_on=course.ends_on, body_id=course.organiser_id, class_id=course.id,
+    )  # fmt: skip
+    return PersonFacts(person.id, person.person, person.employments, person.insurance, (taken,), (earned,))
+
+
+def _quote(scheme_id: Quoted, person: PersonFacts, city: City, equipment: Equipment, on: date) -> Quote:
+    told: Explanation = next(
+        explain(scheme, ground, equipment.parameters, on)
+        for ground in grounds_of(person, city)
+        for scheme in schemes_on(ground)
+        if scheme.id == scheme_id
+    )
+    lines = [LineView(holds=line.holds, title=line.title, seen=line.seen) for line in told.lines]
+    return Quote(outcome=told.outcome.name, due=Money.of(told.amount_fen) if told.amount_fen else None, explanation=str(told), lines=lines)

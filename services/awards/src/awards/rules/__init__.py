@@ -1,0 +1,1 @@
+"""The public rule pages and the figures in force."""
