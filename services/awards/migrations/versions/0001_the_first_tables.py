@@ -325,4 +325,3 @@ def upgrade() -> None:
     sa.Column('first_used_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('hash', name=op.f('pk_rule'))
     )
-    # ### end Alembic commands ###

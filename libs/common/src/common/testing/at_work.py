@@ -113,12 +113,12 @@ class AtWork:
 
 @asynccontextmanager
 async def at_work(
-    service: Service, server: EmbeddedPostgres, *, first_day: date, bus: Bus | None = None, worker: bool = True
+    service: Service, server: EmbeddedPostgres, *, first_day: date, bus: Bus | None = None, worker: bool = True, gateway: httpx2.AsyncClient | None = None
 ) -> AsyncIterator[AtWork]:
-    """Start it on a fresh database and stop it again."""
+    """Start it on a fresh database and stop it again. `gateway`: how it reaches the other services, when a test plays them."""
     async with fresh_database(server, service.name) as url, fresh_database(server, "bus") as bus_url:
         own_bus = bus or await PostgresBus.open(bus_url, connections=4)
-        running = Running(service, settings(url, first_day), own_bus)
+        running = Running(service, settings(url, first_day), own_bus, gateway=gateway)
         with tempfile.TemporaryDirectory() as directory:
             development = issuer(Path(directory))
             identity = httpx2.AsyncClient(transport=httpx2.ASGITransport(_mounted(development)), base_url=GATEWAY)

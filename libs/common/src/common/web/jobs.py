@@ -75,7 +75,7 @@ def router(service: "Service") -> APIRouter:
     ) -> RefusedRows:
         await read_job(reading, job_id)
         found = await (await raw(reading.session)).fetch(
-            "SELECT row_number, faults FROM job_row WHERE job_id = $1 AND row_number > $2 ORDER BY row_number LIMIT $3",
+            "SELECT row_number, faults::text AS faults FROM job_row WHERE job_id = $1 AND row_number > $2 ORDER BY row_number LIMIT $3",
             job_id,
             after_row,
             limit + 1,

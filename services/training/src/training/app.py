@@ -1,0 +1,27 @@
+"""The wiring of training: what it is made of."""
+
+from pathlib import Path
+
+from common.service import Service
+from training.access import ACCESS
+from training.catalogues import api as catalogues
+from training.classes import api as classes
+from training.designations import api as designations
+from training.equipment import equip
+from training.mandates import api as mandates
+from training.participations import api as participations
+from training.participations.importing import roster_import
+from training.quotes import api as quotes
+from training.tables import Table
+
+service = Service(
+    name="training",
+    title="培训",
+    description="定点资格、紧缺目录、委托、班级与参训（第四至七款）。登记什么就公布什么；补多少由待遇服务认定。",
+    tables=Table.metadata,
+    migrations=Path(__file__).parents[2] / "migrations",
+    access=ACCESS,
+    routers=(designations.router, catalogues.router, mandates.router, classes.router, quotes.router, participations.router),
+    imports=(roster_import,),
+    equip=equip,
+)

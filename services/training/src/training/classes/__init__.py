@@ -1,0 +1,1 @@
+"""Classes (班级): planned, opened, completed or cancelled."""

@@ -1,0 +1,65 @@
+"""What can be done to a participation. An organisation acts only in its own classes."""
+
+from datetime import date
+from uuid import UUID
+
+from common.work import Work
+from contracts.training import ParticipationResult
+from training.classes.model import TrainingClass
+from training.participations.model import AlreadyEnrolled, Participation
+
+
+async def enrol(work: Work, participation: Participation) -> Participation:
+    """Raises NotFound, ClassIsOver, AlreadyEnrolled, DayInFuture."""
+    training_class = await work.read(TrainingClass, participation.class_id)
+    work.actor.must_be_organisation(training_class.organiser_id)
+    training_class.must_not_be_over()
+    participation.must_be_in_order(work.business_day)
+    if await work.lock_by(Participation, verb="enrolled", person_id=participation.person_id, class_id=participation.class_id):
+        raise AlreadyEnrolled
+    return work.add(participation, verb="enrolled")
+
+
+async def complete_participation(
+    work: Work, participation_id: UUID, *, attended_share_bp: int, completed_on: date, result: ParticipationResult
+) -> Participation:
+    """Raises NotFound, AlreadyEnded, DayInFuture, CompletedBeforeEnrolled."""
+    participation = await _locked(work, participation_id, verb="completed")
+    participation.must_be_under_way()
+    participation.attended_share_bp, participation.completed_on, participation.result = attended_share_bp, completed_on, result
+    participation.must_be_in_order(work.business_day)
+    return participation
+
+
+async def drop_participation(work: Work, participation_id: UUID, *, dropped_on: date) -> Participation:
+    """Raises NotFound, AlreadyEnded, DayInFuture, CompletedBeforeEnrolled."""
+    participation = await _locked(work, participation_id, verb="dropped")
+    participation.must_be_under_way()
+    participation.dropped_on = dropped_on
+    participation.must_be_in_order(work.business_day)
+    return participation
+
+
+async def correct_participation(
+    work: Work,
+    participation_id: UUID,
+    *,
+    attended_share_bp: int | None,
+    completed_on: date | None,
+    result: ParticipationResult | None,
+    charged_fen: int,
+    refunded_fen: int,
+) -> Participation:
+    """Everything of it as it should read. Raises NotFound, DayInFuture, CompletedBeforeEnrolled, RefundedMoreThanCharged."""
+    participation = await _locked(work, participation_id, verb="corrected")
+    participation.attended_share_bp, participation.completed_on, participation.result = attended_share_bp, completed_on, result
+    participation.charged_fen, participation.refunded_fen = charged_fen, refunded_fen
+    participation.must_be_in_order(work.business_day)
+    return participation
+
+
+async def _locked(work: Work, participation_id: UUID, *, verb: str) -> Participation:
+    participation = await work.lock(Participation, participation_id, verb=verb)
+    training_class = await work.read(TrainingClass, participation.class_id)
+    work.actor.must_be_organisation(training_class.organiser_id)
+    return participation
