@@ -24,3 +24,16 @@ class Bell:
     def ring(self) -> None:
         for listener in self._listeners:
             listener.set()
+
+
+async def rung(listener: asyncio.Event, *, within_seconds: float) -> bool:
+    """Wait for a ring, at most so long; whether there was one.
+
+    Not by `asyncio.wait_for`: before Python 3.12 it swallows a cancellation that comes in the same turn as the ring, and the loop runs on.
+    """
+    try:
+        async with asyncio.timeout(within_seconds):
+            await listener.wait()
+    except TimeoutError:
+        return False
+    return True

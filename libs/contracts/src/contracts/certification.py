@@ -4,6 +4,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import Field
+
 from contracts.fact import Fact, Fen, LevelCode, OccupationKey
 
 
@@ -14,7 +16,7 @@ class Occupation(Fact, topic="certification.occupation", key="id", verbs=("publi
     name: str
     same_as: tuple[OccupationKey, ...] = ()
     is_pilot: bool = False
-    appraisal_fee_fen: dict[LevelCode, Fen] = {}
+    appraisal_fee_fen: dict[LevelCode, Fen] = Field(default_factory=dict)
 
 
 class EvaluationMode(StrEnum):

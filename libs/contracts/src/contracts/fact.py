@@ -42,7 +42,7 @@ class Fact(Part):
         super().__init_subclass__()
 
     @classmethod
-    def __pydantic_init_subclass__(cls, *, topic: str, key: str, verbs: tuple[str, ...], **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's own signature
+    def __pydantic_init_subclass__(cls, *, topic: str, key: str, verbs: tuple[str, ...], **kwargs: Any) -> None:  # type: ignore[override]
         # Here, not above: the fields are known only now.
         super().__pydantic_init_subclass__(**kwargs)
         if key not in cls.model_fields:

@@ -8,7 +8,7 @@ import time
 import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -16,7 +16,7 @@ import asyncpg
 
 from common.bus.lease import Lease, give_back, take_lease
 from common.bus.protocol import Consumption, Message, OffsetOutOfRange, Outgoing, Partition, Positions
-from common.waking import Bell
+from common.waking import Bell, rung
 
 _POLL_SECONDS = 0.1
 _SCHEMA = """
@@ -156,8 +156,7 @@ class _Reading:
             left = deadline - time.monotonic()
             if left <= 0:
                 return ()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.wake.wait(), min(_POLL_SECONDS, left))
+            await rung(self.wake, within_seconds=min(_POLL_SECONDS, left))
 
     async def _is_active(self) -> bool:
         """Hold the lease; whoever takes it anew asks where to read on."""

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from uuid import uuid4
 
 import asyncpg
@@ -17,6 +16,7 @@ from common.bus.lease import Lease, give_back, is_held, take_lease
 from common.bus.outbox import event_of
 from common.bus.protocol import Bus
 from common.database.engine import Database, raw
+from common.waking import rung
 
 _log = structlog.get_logger(__name__)
 _NAME = "relay"
@@ -58,8 +58,7 @@ class Relay:
             await asyncio.shield(self._leave())
 
     async def _rest(self) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS if self._lease else 0.5)
+        await rung(self._wake, within_seconds=_POLL_SECONDS if self._lease else 0.5)
         self._wake.clear()
 
     async def _leave(self) -> None:

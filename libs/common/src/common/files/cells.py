@@ -128,3 +128,10 @@ class Cells:
     def _fault(self, column: str, code: str, message: str) -> None:
         if not any(fault.column == column for fault in self.faults):
             self.faults.append(RowFault(column, code, message))
+
+
+def present(value: T | None) -> T:
+    """A required cell's value: a row that lacks it was refused before anything is made of it."""
+    if value is None:
+        raise AssertionError("a row without a required value was accepted")
+    return value

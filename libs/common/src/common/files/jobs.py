@@ -20,6 +20,7 @@ from common.files.importing import Chunk, FileImport
 from common.files.sheet import Sheet, read_sheet
 from common.refusal import Refusal
 from common.security.principal import Principal, Role
+from common.waking import rung
 
 if TYPE_CHECKING:
     from common.service import Running
@@ -68,8 +69,7 @@ class Jobs:
                 continue
             if not done:
                 self._wake.clear()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+                await rung(self._wake, within_seconds=_POLL_SECONDS)
 
     async def step(self) -> bool:
         """Carry out one job to its end; False when there is none."""

@@ -14,6 +14,7 @@ from common.database.engine import Database, is_transient, raw
 from common.reconciling.dossier import Dossier, Dossiers, FanOut, Taken, Urgency
 from common.reconciling.reconciliation import Reconciliation
 from common.reconciling.take import set_aside, set_clean, take
+from common.waking import rung
 
 _log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.2
@@ -51,10 +52,7 @@ class Reconciler:
                 await self._rest()
 
     async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
-        except TimeoutError:
-            return
+        await rung(self._wake, within_seconds=_POLL_SECONDS)
         self._wake.clear()
 
     async def until_clean(self) -> None:

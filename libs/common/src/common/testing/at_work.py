@@ -113,7 +113,13 @@ class AtWork:
 
 @asynccontextmanager
 async def at_work(
-    service: Service, server: EmbeddedPostgres, *, first_day: date, bus: Bus | None = None, worker: bool = True, gateway: httpx2.AsyncClient | None = None
+    service: Service,
+    server: EmbeddedPostgres,
+    *,
+    first_day: date,
+    bus: Bus | None = None,
+    worker: bool = True,
+    gateway: httpx2.AsyncClient | None = None,
 ) -> AsyncIterator[AtWork]:
     """Start it on a fresh database and stop it again. `gateway`: how it reaches the other services, when a test plays them."""
     async with fresh_database(server, service.name) as url, fresh_database(server, "bus") as bus_url:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Set
-from contextlib import suppress
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -17,6 +15,7 @@ from common.bus.event import Event
 from common.bus.fact import FactModel
 from common.database.engine import raw
 from common.testing.at_work import AtWork
+from common.waking import rung
 
 _DEADLINE_SECONDS = 20
 
@@ -46,7 +45,7 @@ class Teller:
         await self._listener.running.bus.publish([seal(event) for event in events])
         await self.settled({(event.aggregate_id, event.version) for event in events})
 
-    async def settled(self, versions: Set[tuple[UUID, int]] = frozenset()) -> None:
+    async def settled(self, versions: AbstractSet[tuple[UUID, int]] = frozenset()) -> None:
         """Until these versions are heard and nothing is left to compute."""
         running, deadline = self._listener.running, time.monotonic() + _DEADLINE_SECONDS
         wake = running.committed.listen()
@@ -54,13 +53,12 @@ class Teller:
             while not await self._is_settled(versions):
                 if time.monotonic() > deadline:
                     raise AssertionError("the service did not come to rest")
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(wake.wait(), 0.1)
+                await rung(wake, within_seconds=0.1)
                 wake.clear()
         finally:
             running.committed.forget(wake)
 
-    async def _is_settled(self, versions: Set[tuple[UUID, int]]) -> bool:
+    async def _is_settled(self, versions: AbstractSet[tuple[UUID, int]]) -> bool:
         async with self._listener.running.database.transaction() as session:
             connection = await raw(session)
             heard = await connection.fetchval(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import hmac
 import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,6 +16,7 @@ import asyncpg
 from common.bus.hearing import are_clean
 from common.database.engine import raw
 from common.refusal import Invalid, Unavailable
+from common.waking import rung
 from common.work import SeenVersion
 
 if TYPE_CHECKING:
@@ -91,8 +90,7 @@ class Waiting:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise NotYetHeard
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(wake.wait(), min(left, _POLL_SECONDS))
+                await rung(wake, within_seconds=min(left, _POLL_SECONDS))
         finally:
             self._running.committed.forget(wake)
             self._waiters -= 1

@@ -133,7 +133,7 @@ async def get_certificates(
     if caller.role is Role.PERSON:
         rows = rows.where(Certificate.person_id == caller.person_id)  # type: ignore[arg-type]
     if caller.role is Role.ORGANISATION:
-        rows = rows.where((Certificate.body_id == caller.organisation_id) | (Certificate.organisation_id == caller.organisation_id))  # type: ignore[arg-type,operator]
+        rows = rows.where((Certificate.body_id == caller.organisation_id) | (Certificate.organisation_id == caller.organisation_id))  # type: ignore[arg-type]
     if person_id is not None:
         rows = rows.where(Certificate.person_id == person_id)  # type: ignore[arg-type]
     found = await page(reading.session, rows, Certificate.id, paging, CertificateView.of)

@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import select
+from sqlmodel import col
 
 from certification.certificates.model import Certificate
 from certification.occupations.reads import known_among
 from certification.replicas import classes, organisations
 from common.bus.lookup import ids_by_field
-from common.files.cells import Cells, RowFault
+from common.files.cells import Cells, RowFault, present
 from common.files.importing import Column, FileImport, ReadRow
 from common.identifiers.certificate_number import parse_certificate_number
 from common.identifiers.level import parse_level
@@ -97,17 +99,15 @@ def _unknown(
     return faults
 
 
-def _certificate(
-    row: CertificateRow, person_id: object, organisation_ids: Mapping[str, object], class_ids: Mapping[str, object]
-) -> Certificate:
+def _certificate(row: CertificateRow, person_id: UUID, organisation_ids: Mapping[str, UUID], class_ids: Mapping[str, UUID]) -> Certificate:
     return Certificate(
         number=row.number,
         person_id=person_id,
-        occupation=row.occupation,
-        level_code=row.level_code,
-        mode=row.mode,
-        kind=row.kind,
-        issued_on=row.issued_on,
+        occupation=present(row.occupation),
+        level_code=present(row.level_code),
+        mode=present(row.mode),
+        kind=present(row.kind),
+        issued_on=present(row.issued_on),
         body_id=organisation_ids[row.body_uscc or ""],
         class_id=class_ids[row.class_number] if row.class_number else None,
         organisation_id=organisation_ids[row.organisation_uscc] if row.organisation_uscc else None,
@@ -119,7 +119,7 @@ _CORRECTABLE = ("person_id", "occupation", "level_code", "mode", "kind", "issued
 
 async def _issue_or_correct(work: Work, certificates: Sequence[Certificate]) -> None:
     numbers = [certificate.number for certificate in certificates]
-    held_ids = (await work.session.execute(select(Certificate.id).where(Certificate.number.in_(numbers)))).scalars()  # type: ignore[call-overload,attr-defined]
+    held_ids = (await work.session.execute(select(col(Certificate.id)).where(col(Certificate.number).in_(numbers)))).scalars()
     held = {
         certificate.number: certificate for certificate in (await work.lock_many(Certificate, list(held_ids), verb="corrected")).values()
     }

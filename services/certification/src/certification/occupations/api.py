@@ -1,6 +1,6 @@
 """Occupations over REST."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -48,7 +48,7 @@ class OccupationView(BaseModel):
         return cls.model_validate(occupation.row())
 
 
-def _columns(body: OccupationContent) -> dict[str, object]:
+def _columns(body: OccupationContent) -> dict[str, Any]:
     return body.model_dump() | {"appraisal_fee_fen": {str(level): fee for level, fee in body.appraisal_fee_fen.items()}}
 
 

@@ -4,13 +4,14 @@ from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from certification.occupations.model import Occupation, OccupationNotFound
 
 
 async def known_among(session: AsyncSession, keys: Collection[str]) -> set[str]:
     """Which of these keys the register has."""
-    found = await session.execute(select(Occupation.occupation).where(Occupation.occupation.in_(keys)))  # type: ignore[attr-defined]
+    found = await session.execute(select(col(Occupation.occupation)).where(col(Occupation.occupation).in_(keys)))
     return set(found.scalars())
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlmodel import col
 
 from certification.certificates.model import Certificate
 from certification.occupations.reads import must_exist
@@ -28,7 +29,7 @@ async def annul_sitting(work: Work, sitting_id: UUID) -> Sitting:
     """Annul it and revoke, as of today, every certificate that came of it. Raises NotFound, SittingAlreadyAnnulled."""
     sitting = await work.lock(Sitting, sitting_id, verb="annulled")
     sitting.annul()
-    standing = select(Certificate.id).where(Certificate.sitting_id == sitting_id, Certificate.revoked_on.is_(None))  # type: ignore[arg-type,call-overload,union-attr]
+    standing = select(col(Certificate.id)).where(col(Certificate.sitting_id) == sitting_id, col(Certificate.revoked_on).is_(None))
     ids = list((await work.session.execute(standing)).scalars())
     for certificate in (await work.lock_many(Certificate, ids, verb="revoked")).values():
         certificate.revoke(reason=RevocationReason.SITTING_ANNULLED, on=work.business_day, today=work.business_day)

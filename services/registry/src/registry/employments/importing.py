@@ -5,8 +5,9 @@ from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import select, tuple_
+from sqlmodel import col
 
-from common.files.cells import Cells, RowFault
+from common.files.cells import Cells, RowFault, present
 from common.files.importing import Column, FileImport, ReadRow
 from common.identifiers.id_card import IdCard
 from common.work import Work
@@ -64,10 +65,10 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[EmploymentRow]
             person_id=person_id,
             organisation_id=known[row.uscc or ""],
             using_organisation_id=known[row.using_uscc] if row.using_uscc else None,
-            kind=row.kind,
-            started_on=row.started_on,
+            kind=present(row.kind),
+            started_on=present(row.started_on),
             ended_on=row.ended_on,
-            evidence=row.evidence,
+            evidence=present(row.evidence),
         )
         for row, person_id in zip(accepted, person_ids, strict=True)
     ]
@@ -77,8 +78,8 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[EmploymentRow]
 
 async def _start_or_correct(work: Work, employments: Sequence[Employment]) -> None:
     keys = {_key(employment): employment for employment in employments}
-    columns = tuple_(Employment.person_id, Employment.organisation_id, Employment.started_on)  # type: ignore[arg-type]
-    held_ids = (await work.session.execute(select(Employment.id).where(columns.in_(list(keys))))).scalars()  # type: ignore[call-overload]
+    columns = tuple_(col(Employment.person_id), col(Employment.organisation_id), col(Employment.started_on))
+    held_ids = (await work.session.execute(select(col(Employment.id)).where(columns.in_(list(keys))))).scalars()
     held = {_key(employment): employment for employment in (await work.lock_many(Employment, list(held_ids), verb="corrected")).values()}
     for key, employment in keys.items():
         if (known := held.get(key)) is not None:

@@ -1,0 +1,1 @@
+"""Cooperation agreements (合作协议) with partners (article 8)."""

@@ -1,0 +1,38 @@
+"""The wiring of matching: what it is made of."""
+
+from pathlib import Path
+
+from common.bus.fact import its
+from common.identifiers.people import People
+from common.service import Running, Service
+from common.work.own import own
+from contracts import matching
+from matching.access import ACCESS
+from matching.agreements import api as agreements
+from matching.dossiers import dossiers
+from matching.placements import api as placements
+from matching.placements.importing import placements_import
+from matching.referrals import api as referrals
+from matching.replicas import replicas
+from matching.reporting_years import api as reporting_years
+from matching.tables import Table
+
+
+async def _people(running: Running) -> People:
+    return People(running.other_services())
+
+
+service = Service(
+    name="matching",
+    title="校企对接",
+    description="合作协议、申报年度与人员输送（第八款）。输送确认或取消后，输送统计和合作单位补贴随即自动复算。",
+    tables=Table.metadata,
+    migrations=Path(__file__).parents[2] / "migrations",
+    access=ACCESS,
+    routers=(agreements.router, reporting_years.router, placements.router, referrals.router),
+    own_facts=(own(matching.Placement, names={"person": its("person_id")}),),
+    replicas=replicas,
+    dossiers=dossiers,
+    imports=(placements_import,),
+    equip=_people,
+)
