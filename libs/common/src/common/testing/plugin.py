@@ -1,11 +1,13 @@
 """Fixtures and settings that every test of the repository shares."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from common.database.embedded import EmbeddedPostgres
+from common.testing.kafka import Broker, NoBroker, kafka_broker
 from common.testing.postgres import postgres_server
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,3 +20,15 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     """A real PostgreSQL server for this session."""
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Broker]:
+    """A real Apache Kafka for this session. Without one, tests are skipped by name; in CI they fail."""
+    try:
+        with kafka_broker() as broker:
+            yield broker
+    except NoBroker as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
