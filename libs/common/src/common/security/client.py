@@ -17,8 +17,6 @@ _TRIES = 3
 class ClientCredentials(httpx2.Auth):
     """A token for this service itself, fetched when needed and kept until shortly before its end."""
 
-    requires_response_body = True
-
     def __init__(self, token_url: str, client_id: str, client_secret: str) -> None:
         self._token_url, self._client_id, self._client_secret = token_url, client_id, client_secret
         self._token, self._until = "", 0.0
@@ -29,6 +27,7 @@ class ClientCredentials(httpx2.Auth):
             answer = yield httpx2.Request("POST", self._token_url, data=form)
             if answer.status_code != 200:
                 raise Unavailable("身份服务拒绝了本服务的凭证")
+            await answer.aread()
             content = answer.json()
             self._token, self._until = content["access_token"], time.monotonic() + content["expires_in"] - 60
         request.headers["Authorization"] = f"Bearer {self._token}"

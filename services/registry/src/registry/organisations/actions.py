@@ -38,4 +38,4 @@ async def close_organisation(work: Work, organisation_id: UUID, *, closed_on: da
 async def ids_by_uscc(session: AsyncSession, codes: Collection[str]) -> dict[str, UUID]:
     """USCC → id, for those that are entered."""
     found = await session.execute(select(Organisation.uscc, Organisation.id).where(Organisation.uscc.in_(codes)))  # type: ignore[call-overload,attr-defined]
-    return dict(found)
+    return {row[0]: row[1] for row in found}

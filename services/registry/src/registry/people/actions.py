@@ -76,4 +76,4 @@ async def resolve_people(work: Work, vault: Vault, people: Sequence[tuple[IdCard
 
 async def _ids_by_index(work: Work, indexes: list[bytes]) -> dict[bytes, UUID]:
     found = await work.session.execute(select(Person.id_number_index, Person.id).where(Person.id_number_index.in_(indexes)))  # type: ignore[call-overload,attr-defined]
-    return dict(found)
+    return {row[0]: row[1] for row in found}

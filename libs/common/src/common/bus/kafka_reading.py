@@ -1,0 +1,280 @@
+"""One member of a Kafka group: partitions come from the group, positions from our own database, and nothing ever jumps.
+
+The listener that aiokafka calls at a rebalance only notes what happened; `batch` acts on it. So no lock is shared between the two, and
+a slow database does not hold up the heartbeats.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.structs import TopicPartition
+
+from common.bus.cluster import Cluster
+from common.bus.protocol import Message, OffsetOutOfRange, Partition, Positions
+
+_log = structlog.get_logger(__name__)
+_NOWHERE = TopicPartition("nowhere", 0)
+_JOINING_SECONDS = 0.05
+_FETCH_WAIT_MS = 200
+
+
+class TopicsMissing(Exception):
+    """Topics that are read but not declared on the broker."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KafkaTimes:
+    """How long we wait before we act. `session_seconds`: a member that is silent for so long loses its partitions.
+
+    `stalled_seconds`: a consumer that gets nothing for so long, though there is something, is made anew.
+    """
+
+    request_seconds: float = 10.0
+    publish_seconds: float = 20.0
+    session_seconds: float = 10.0
+    stalled_seconds: float = 30.0
+
+
+class KafkaReading:
+    """The consumption of one member. `retire` ends a consumer without waiting for a broker that is away."""
+
+    def __init__(
+        self, servers: str, cluster: Cluster, group: str, topics: Sequence[str], positions: Positions, *, times: KafkaTimes,
+        retire: Callable[[Any], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        self._servers, self._cluster, self._group, self._topics, self._ask = servers, cluster, group, tuple(topics), positions
+        self._times, self._retire = times, retire
+        self._consumer: Any = None
+        self._membership = _Membership()
+        self._placed_for = -1
+        self._partitions: dict[TopicPartition, Partition] = {}
+        self._positions: dict[Partition, int] = {}
+        self.stopped: dict[Partition, str] = {}
+        self._watch = _Watch(times.stalled_seconds)
+
+    async def join(self) -> None:
+        """A new member of the group. Raises TopicsMissing, KafkaError."""
+        missing = set(self._topics) - set((await self._cluster.describe(self._topics)).topics)
+        if missing:
+            raise TopicsMissing(", ".join(sorted(missing)))
+        self._membership, self._placed_for = _Membership(), -1
+        self._partitions.clear()
+        consumer: Any = AIOKafkaConsumer
+        session_ms = int(self._times.session_seconds * 1000)
+        self._consumer = consumer(
+            bootstrap_servers=self._servers,
+            client_id=f"craftport-{self._group}",
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=session_ms // 10,
+            # A member waits in its request for the others to join, as long as the session: the request must outlast that.
+            request_timeout_ms=session_ms * 2,
+            fetch_max_wait_ms=_FETCH_WAIT_MS,
+        )
+        await self._consumer.start()
+        self._consumer.subscribe(list(self._topics), listener=self._membership)
+
+    async def leave(self) -> None:
+        """Give the partitions back."""
+        if self._consumer is not None:
+            consumer, self._consumer = self._consumer, None
+            await self._retire(consumer)
+
+    async def batch(self, *, limit: int, wait_seconds: float) -> Sequence[Message]:
+        deadline = time.monotonic() + wait_seconds
+        self._watch.begin()
+        while True:
+            await self._place()
+            left = max(0.0, deadline - time.monotonic())
+            messages = await self._read(limit, left if self._is_placed else min(left, _JOINING_SECONDS))
+            await self._look_after_progress()
+            if messages or left <= 0:
+                self._watch.end()
+                return messages
+
+    @property
+    def _is_placed(self) -> bool:
+        return self._membership.joined and self._placed_for == self._membership.generation
+
+    async def _place(self) -> None:
+        """After an assignment: ask where to read on. What stood still and is still ours stands still."""
+        if self._is_placed or not self._membership.joined:
+            return
+        generation = self._membership.generation
+        topics = (await self._cluster.describe(self._topics)).topics
+        mine = {tp: Partition(tp.topic, topics[tp.topic].id, tp.partition) for tp in self._consumer.assignment() if tp.topic in topics}
+        placed = await self._seek(mine)
+        if generation != self._membership.generation or not self._membership.joined:
+            return
+        self._partitions, self._positions, self._placed_for = mine, placed, generation
+        self.stopped = {partition: why for partition, why in self.stopped.items() if partition in placed}
+
+    async def _seek(self, partitions: Mapping[TopicPartition, Partition]) -> dict[Partition, int]:
+        """Go to the positions in the database; a partition whose position is not in its log is stopped."""
+        if not partitions:
+            return {}
+        known = await self._ask(partitions.values())
+        firsts = await self._consumer.beginning_offsets(partitions)
+        ends = await self._consumer.end_offsets(partitions)
+        for tp, partition in partitions.items():
+            at = known.get(partition, 0)
+            if not firsts[tp] <= at <= ends[tp]:
+                self._stop_out_of_range(partition, at, firsts[tp], ends[tp])
+            if not self._consumer.assignment() >= {tp}:
+                continue  # taken from us meanwhile; the next assignment places anew
+            self._consumer.seek(tp, at if partition not in self.stopped else ends[tp])
+            if partition in self.stopped:
+                self._consumer.pause(tp)
+        return {partition: known.get(partition, 0) for partition in partitions.values()}
+
+    def _stop_out_of_range(self, partition: Partition, at: int, first: int, end: int) -> None:
+        reason = str(OffsetOutOfRange(partition, at, first, end))
+        if partition not in self.stopped:
+            _log.error("partition_stopped", topic=partition.topic, partition=partition.number, reason=reason)
+        self.stopped[partition] = reason
+
+    async def _read(self, limit: int, wait_seconds: float) -> list[Message]:
+        partitions = dict(self._partitions) if self._is_placed else {}
+        wanted = [tp for tp, partition in partitions.items() if partition not in self.stopped]
+        try:
+            # While the group rebalances it waits for as long as that takes, whatever it was told.
+            async with asyncio.timeout(wait_seconds + _FETCH_WAIT_MS / 1000):
+                found = await self._consumer.getmany(*(wanted or (_NOWHERE,)), timeout_ms=int(wait_seconds * 1000), max_records=limit)
+        except (TimeoutError, NoOffsetForPartitionError):
+            return []
+        except OffsetOutOfRangeError as error:
+            await self._stop_what_is_out_of_range(error.args[0])
+            return []
+        messages = [_message(partitions[tp], record) for tp, records in found.items() for record in records]
+        for message in messages:
+            self._positions[message.partition] = message.offset + 1
+        return messages
+
+    async def _stop_what_is_out_of_range(self, positions: Mapping[TopicPartition, int]) -> None:
+        """The log was cut or made anew under us."""
+        held = {tp: at for tp, at in positions.items() if tp in self._partitions and self._consumer.assignment() >= {tp}}
+        firsts, ends = await self._consumer.beginning_offsets(held), await self._consumer.end_offsets(held)
+        for tp, at in held.items():
+            self._stop_out_of_range(self._partitions[tp], at, firsts[tp], ends[tp])
+            self._pause(self._partitions[tp])
+
+    async def _look_after_progress(self) -> None:
+        """Now and then: is every topic still the one it was, and does what is in the log arrive?"""
+        if not self._watch.is_due():
+            return
+        if not self._membership.joined:
+            stalled = self._watch.has_stalled({_NOWHERE: 0})
+        elif self._is_placed:
+            await self._stop_what_was_made_anew()
+            behind = {tp: self._positions[p] for tp, p in self._partitions.items() if p not in self.stopped}
+            ends = await self._consumer.end_offsets(behind) if behind else {}
+            stalled = self._watch.has_stalled({tp: at for tp, at in behind.items() if ends[tp] > at})
+        else:
+            return
+        if stalled:
+            _log.warning("consumer_made_anew", group=self._group, joined=self._membership.joined)
+            await self.leave()
+            await self.join()
+
+    async def _stop_what_was_made_anew(self) -> None:
+        topics = (await self._cluster.describe(self._topics)).topics
+        for partition in self._partitions.values():
+            topic = topics.get(partition.topic)
+            if (topic is None or topic.id != partition.topic_id) and partition not in self.stopped:
+                self._stop_out_of_range(partition, self._positions[partition], 0, 0)
+                self._pause(partition)
+
+    def _pause(self, partition: Partition) -> None:
+        for tp in self._tps(partition):
+            self._consumer.pause(tp)
+
+    def _tps(self, partition: Partition) -> Iterable[TopicPartition]:
+        """The partition as aiokafka names it, when it is assigned to us now."""
+        return [tp for tp, own in self._partitions.items() if own == partition and tp in self._consumer.assignment()]
+
+    async def rewind(self) -> None:
+        self._positions |= await self._seek(self._partitions)
+
+    async def stop(self, partition: Partition, reason: str) -> None:
+        self.stopped[partition] = reason
+        self._pause(partition)
+
+    async def resume(self, partition: Partition) -> None:
+        self.stopped.pop(partition, None)
+        tps = self._tps(partition)
+        self._consumer.resume(*tps)
+        self._positions |= await self._seek(dict.fromkeys(tps, partition))
+
+    async def backlog(self) -> Mapping[Partition, int]:
+        partitions = dict(self._partitions)
+        ends = await self._consumer.end_offsets(partitions) if partitions else {}
+        return {partition: ends[tp] - self._positions[partition] for tp, partition in partitions.items()}
+
+
+class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
+    """What the group last told us: whether we are in it, and the how manieth assignment this is."""
+
+    def __init__(self) -> None:
+        self.joined, self.generation = False, 0
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        del revoked
+        self.joined = False
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        del assigned
+        self.generation += 1
+        self.joined = True
+
+
+class _Watch:
+    """Tells a consumer that has stalled from one that has nothing to do, or whose reader was busy."""
+
+    def __init__(self, stalled_seconds: float) -> None:
+        self._stalled_seconds = stalled_seconds
+        self._every = stalled_seconds / 4
+        self._next = self._ended = time.monotonic()
+        self._since: dict[TopicPartition, tuple[int, float]] = {}
+
+    def begin(self) -> None:
+        """The reader asks for messages. The time in which it did not ask does not count."""
+        if time.monotonic() - self._ended > self._every:
+            self._since.clear()
+
+    def end(self) -> None:
+        self._ended = time.monotonic()
+
+    def is_due(self) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._every
+        return True
+
+    def has_stalled(self, behind: Mapping[TopicPartition, int]) -> bool:
+        """Whether one of these, which have something to read at their position, has stood there for too long."""
+        now = time.monotonic()
+        self._since = {tp: self._since[tp] if tp in self._since and self._since[tp][0] == at else (at, now) for tp, at in behind.items()}
+        if not any(now - since >= self._stalled_seconds for _, since in self._since.values()):
+            return False
+        self._since.clear()
+        return True
+
+
+def _message(partition: Partition, record: Any) -> Message:
+    """A record as it stands, whoever wrote it: what is no UTF-8 has replacement characters, what is missing is empty."""
+    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
+    return Message(partition, record.offset, (record.key or b"").decode("utf-8", "replace"), headers, record.value or b"")
