@@ -133,7 +133,7 @@ class Driver:
     async def _confirm(self, acts: list[Act]) -> None:
         """A clerk confirms what a partner reported, many at once."""
         by_partner: dict[str, set[str]] = defaultdict(set)
-        ids = await self._person_ids({act.person for act in acts})
+        ids = await self.person_ids({act.person for act in acts})
         for act in acts:
             by_partner[self.organisations[act.partner or ""]].add(ids[act.person])
         for partner_id, persons in by_partner.items():
@@ -143,7 +143,7 @@ class Driver:
                 await self.officer.create("/matching/v1/placements:confirm", {"placement_ids": wanted[at : at + 1000]})
 
     async def _act(self, act: Act) -> None:
-        person_id = (await self._person_ids({act.person}))[act.person]
+        person_id = (await self.person_ids({act.person}))[act.person]
         if act.verb == "cancel":
             partner_id = self.organisations[act.partner or ""]
             async for placement in self.officer.every("/matching/v1/placements", partner_id=partner_id, person_id=person_id):
@@ -157,7 +157,7 @@ class Driver:
                 revocation = {"reason": "ISSUED_IN_ERROR", "revoked_on": _day(act.on)}
                 await self.officer.act(f"/certification/v1/certificates/{held['id']}:revoke", held["version"], revocation)
 
-    async def _person_ids(self, id_numbers: set[str]) -> dict[str, str]:
+    async def person_ids(self, id_numbers: set[str]) -> dict[str, str]:
         """As registry knows them."""
         numbers = sorted(id_numbers)
         ids: dict[str, str] = {}
@@ -168,9 +168,6 @@ class Driver:
             )
             ids |= dict(zip(asked, answer["person_ids"], strict=True))
         return ids
-
-    async def person_id(self, id_number: str) -> str:
-        return (await self._person_ids({id_number}))[id_number]
 
     async def _each(self, bodies: Iterable[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
         """Create many things, a few at a time, in order."""

@@ -18,6 +18,7 @@ class Outcome(StrEnum):
 class Because(StrEnum):
     """The first condition that fails, or that waits for material, in the order of each scheme's clause."""
 
+    LIVE = "发生在本规则启用之后"
     DESIGNATED = "在定点培训机构"
     RESIDENT_OR_INSURED = "本市户籍，或缴纳社会保险满六个月"
     ATTENDED = "出勤达到要求"

@@ -1,7 +1,7 @@
 """What is owed, worked out from the clauses in plain Python: slow, obvious, and independent of the rule kernel that it checks.
 
 Readings: A20 months, A24 fee, A25 attendance, A30 catalogue, A33 hundred, A34 and A52 deliveries, A38 and A54 the year, A43(i) stacking, A58 origin,
-A59 first ever, A61 certificate, A68 revocation, A69 reporting. Facts count from the day on which their file is dropped.
+A59 first ever and live from, A61 certificate, A68 revocation, A69 reporting. Facts count from the day on which their file is dropped.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from common.calendar.periods import add_years
 UNIVERSAL, SHORTAGE, PARTNER, NEWCOMER = "universal-training", "shortage-training", "partner-bonus", "newcomer"
 CLOSES_ON = date(YEAR + 1, 1, 31)
 EMPLOYMENT_COMPLETE_SINCE = date(2000, 1, 1)
+NEWCOMER_LIVE_FROM = date(2017, 1, 1)
 PER_PERSON_FEN, THRESHOLD = 200_00, 100
 NEWCOMER_FEN = 2_000_00
 SHORTAGE_FEN = {3: 1_000_00, 2: 2_000_00, 1: 3_000_00}
@@ -127,6 +128,7 @@ class Oracle:
         ]
         came_of_age_on = date(person.born_on.year + WORKING_AGE, person.born_on.month, 1)
         conditions: Conditions = [
+            (Because.LIVE, started_on >= NEWCOMER_LIVE_FROM),
             (Because.FIRST_EVER, True if came_of_age_on >= EMPLOYMENT_COMPLETE_SINCE else None),
             (Because.FROM_OUTSIDE, _is_from_outside(person, started_on)),
             (Because.HIGH_SKILLED_ON_ARRIVAL, bool(levels) and min(levels) <= HIGH_SKILLED),

@@ -86,4 +86,4 @@ def _earlier_lives(story: Story) -> None:
     person = _arrives(story, born_on=date(1975, 8, 8))
     story.newcomer("就业登记完整之前已成年，是否初次无从得知", person, because=Because.FIRST_EVER, waits=True)
     person = _arrives(story, (date(2012, 3, 1), date(2012, 9, 30)), (ARRIVED_ON, None), certified_on=date(2011, 5, 10))
-    story.newcomer("早年来过又离开，初次已用掉", person, because=Because.SHORT_GAPS)
+    story.newcomer("早年来过又离开，初次已用掉", person, because=Because.LIVE)

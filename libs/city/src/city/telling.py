@@ -83,7 +83,7 @@ class Storyteller:
             expected = case.expected
             if expected.outcome is not Outcome.REFUSED or expected.person is None or expected.scheme in shown:
                 continue
-            person_id = await self._driver.person_id(expected.person)
+            person_id = (await self._driver.person_ids({expected.person}))[expected.person]
             page = await self._officer.get(f"/awards/v1/people/{person_id}/explanations")
             told = [
                 each
