@@ -52,11 +52,8 @@ setup: .stamps/dev ## the virtual environment for development
 system-packages: ## what tests need from the system: a JDK, Maven, Chromium (installed where we may, else named)
 	@sh deploy/system-packages.sh
 
-kafka: .stamps/kafka
-
-.stamps/kafka: deploy/kafka/pom.xml
+kafka: ## Apache Kafka's jars for the tests (nothing to do when they are there)
 	@sh deploy/kafka/fetch.sh
-	@mkdir -p .stamps && touch $@
 
 clean: ## remove everything that was set up
 	rm -rf $(VENV) .stamps .craftport

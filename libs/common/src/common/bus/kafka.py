@@ -18,6 +18,7 @@ from common.bus.protocol import Consumption, Outgoing, Positions
 _log = structlog.get_logger(__name__)
 _OPEN_SECONDS = 30.0
 _LEAVE_SECONDS = 5.0
+_PRODUCER: Any = AIOKafkaProducer
 # A producer fills one batch per partition while the one before is on its way.
 _BATCH_BYTES = 256 * 1024
 _REQUEST_BYTES = 2 * _BATCH_BYTES + 64 * 1024
@@ -86,7 +87,7 @@ class KafkaBus:
     async def _producer_at_work(self) -> Any:
         async with self._starting:
             if self._producer is None:
-                producer: Any = AIOKafkaProducer(
+                producer = _PRODUCER(
                     bootstrap_servers=self._servers,
                     client_id="craftport-producer",
                     acks="all",

@@ -172,7 +172,7 @@ class KafkaReading:
             self._pause(self._partitions[tp])
 
     async def _look_after_progress(self) -> None:
-        """Now and then: is every topic still the one it was, and does what is in the log arrive?"""
+        """Now and then: whether every topic is still the one it was, and what is in the log arrives."""
         if not self._watch.is_due():
             return
         if not self._membership.joined:
@@ -224,7 +224,7 @@ class KafkaReading:
         return {partition: ends[tp] - self._positions[partition] for tp, partition in partitions.items()}
 
 
-class _Membership(ConsumerRebalanceListener):  # type: ignore[misc]
+class _Membership(ConsumerRebalanceListener):
     """What the group last told us: whether we are in it, and the how manieth assignment this is."""
 
     def __init__(self) -> None:
