@@ -16,7 +16,7 @@ class Occupation(Fact, topic="certification.occupation", key="id", verbs=("publi
     name: str
     same_as: tuple[OccupationKey, ...] = ()
     is_pilot: bool = False
-    appraisal_fee_fen: dict[LevelCode, Fen] = Field(default_factory=dict)
+    appraisal_fee_fen: dict[LevelCode, Fen] = Field(default={})
 
 
 class EvaluationMode(StrEnum):
