@@ -1,0 +1,83 @@
+"""Every clause before, at and after its boundary, as sentences in the YAML files beside this one: from a ground to what is owed.
+
+`usually` is a ground that passes; a case names what is different (`given`), the `day`, and what must come out: `owed`, `accruing`,
+`refused_by` or `awaits` (the first condition's title), and perhaps `would_change_it`, the exact words.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import pytest
+import yaml
+
+from awards.kernel.explanation import explain
+from awards.kernel.ground import Ground
+from awards.kernel.kinds import NEVER, Outcome
+from awards.parameters.seed import load_seed
+from awards.policy.schemes import SCHEMES
+
+PARAMETERS = load_seed()
+BY_ID = {scheme.id: scheme for scheme in SCHEMES}
+
+
+class Case(NamedTuple):
+    scheme: str
+    title: str
+    ground: dict[str, Any]
+    on: date
+    expected: dict[str, Any]
+
+
+def cases() -> list[Case]:
+    found = []
+    for path in sorted(Path(__file__).parent.glob("*.yaml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        usually, usual_day = content.pop("usually"), content.pop("day")
+        for title, case in content.items():
+            ground = usually | case.pop("given", {})
+            found.append(Case(path.stem.replace("_", "-"), title, ground, case.pop("day", usual_day), case))
+    return found
+
+
+def ground_of(scheme_id: str, written: dict[str, Any]) -> Ground:
+    """Ids are made up where the case says nothing of them; `never` is a day that has not come."""
+    kind = BY_ID[scheme_id].ground
+    facts = {
+        name: NEVER if (value := written.get(name)) == "never" else _id(name) if declared.unit.is_id else value
+        for name, declared in kind.facts.items()
+    }
+    return kind(evidence={}, **facts)
+
+
+def _id(name: str) -> UUID:
+    return uuid5(NAMESPACE_URL, name)
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.scheme} {case.title}")
+def test_the_clause(case: Case) -> None:
+    scheme = BY_ID[case.scheme]
+    told = explain(scheme, ground_of(case.scheme, case.ground), PARAMETERS, case.on)
+    yuan = f"{told.amount_fen / 100:.2f}"
+    seen: dict[str, Any] = {}
+    if told.outcome is Outcome.GRANTED:
+        seen["owed"] = yuan
+    elif told.outcome is Outcome.ACCRUING:
+        seen["accruing"] = yuan
+    elif told.outcome is Outcome.REFUSED:
+        seen["refused_by"] = next(line.title for line in told.lines if line.holds is False)
+    elif told.outcome is Outcome.AWAITING:
+        seen["awaits"] = next(line.title for line in told.lines if line.holds is None)
+    else:
+        seen["outcome"] = told.outcome.name
+    if "would_change_it" in case.expected:
+        seen["would_change_it"] = told.this_one
+
+    assert seen == case.expected
+
+
+def test_every_condition_of_every_scheme_has_a_case_that_it_refuses_or_holds_up() -> None:
+    named = {(case.scheme, case.expected.get("refused_by") or case.expected.get("awaits")) for case in cases()}
+    for scheme in SCHEMES:
+        assert {(scheme.id, requirement.title) for requirement in (scheme.live, *scheme.conditions)} <= named, scheme.id
