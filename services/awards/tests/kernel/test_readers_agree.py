@@ -1,0 +1,187 @@
+"""The readers of a rule agree: one row and a table to the fen, what would help helps, nothing turns before its day, a record replays."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from awards.kernel.explanation import what_helps
+from awards.kernel.figures import parameter
+from awards.kernel.ground import Ground, Table
+from awards.kernel.kinds import NEVER, Outcome, Unit
+from awards.kernel.parameters import Figure, Parameters, Timeline
+from awards.kernel.scheme import Scheme
+from awards.kernel.stacking import AtMostOne, Claim, ClaimTable, displaced_by, displaced_by_columns
+from awards.parameters.seed import load_seed
+from awards.policy.grounds.delivery import Delivery
+from awards.policy.schemes import SCHEMES
+from awards.policy.schemes.partner_bonus import delivered
+
+SEED = load_seed()
+NAMESPACE = UUID(int=7)
+FIRST_DAY = date(2016, 6, 1)
+DAYS = st.integers(0, 1500).map(lambda days: FIRST_DAY + timedelta(days=days))
+WORDS = {"class_kind": ["UNIVERSAL", "SHORTAGE", "FOUR_NEW"], "occupation_group": ["a", "b"]}
+
+
+def values(name: str, unit: Unit) -> st.SearchStrategy[Any]:
+    """Values of a fact, unknown and never among them."""
+    if unit.is_id:
+        return st.integers(0, 5).map(lambda number: uuid5(NAMESPACE, f"{name}{number}"))
+    known: dict[Unit, st.SearchStrategy[Any]] = {
+        Unit.DAY: st.one_of(DAYS, st.just(NEVER)), Unit.FLAG: st.booleans(), Unit.LEVEL: st.sampled_from([1, 2, 3, 4, 5, 9]),
+        Unit.FEN: st.integers(0, 300_000), Unit.SHARE: st.integers(0, 10_000), Unit.CODE: st.sampled_from(WORDS.get(name, ["x"])),
+        Unit.HEADS: st.integers(95, 105), Unit.NUMBER: st.integers(2016, 2020),
+    }  # fmt: skip
+    return known.get(unit, st.integers(0, 40))
+
+
+def grounds(kind: type[Ground], always: set[str]) -> st.SearchStrategy[Ground]:
+    columns = {
+        name: values(name, declared.unit) if name in always else st.one_of(st.none(), *[values(name, declared.unit)] * 9)
+        for name, declared in kind.facts.items()
+    }
+    return st.fixed_dictionaries(columns).map(lambda facts: kind(evidence={}, **facts))
+
+
+def rows(scheme: Scheme[Any], most: int = 30) -> st.SearchStrategy[list[Ground]]:
+    return st.lists(grounds(scheme.ground, set(scheme.ground.identified_by)), min_size=1, max_size=most)
+
+
+def sets_of_figures() -> st.SearchStrategy[Parameters]:
+    """The seed; with figures that change in the middle; with one unset; with one past its review."""
+    later = Timeline("newcomer.gap_days", (Figure(31, date(1900, 1, 1)), Figure(10, date(2018, 1, 1))))
+    raised = {3: 150_000, 2: 250_000, 1: 300_000}
+    amounts = Timeline("a", (Figure({3: 100_000, 2: 200_000}, date(1900, 1, 1), date(2017, 12, 31)), Figure(raised, date(2018, 2, 1))))
+    reviewed = Timeline("r", (Figure(200_000, date(1900, 1, 1), reviewed_until=date(2018, 6, 1)),))
+    variants = ({}, {"newcomer.gap_days": later}, {"shortage-training.amount": amounts}, {"newcomer.amount": reviewed})
+    held = {name: SEED[name] for name in SEED.names()}
+    changed = [Parameters(held | variant) for variant in variants]
+    unset = [Parameters({name: timeline for name, timeline in held.items() if name != missing}) for missing in sorted(held)]
+    return st.sampled_from([*changed, *unset])
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)
+@settings(max_examples=150)
+@given(data=st.data(), parameters=sets_of_figures(), today=DAYS)
+def test_a_row_and_a_table_agree_to_the_fen(scheme: Scheme[Any], data: st.DataObject, parameters: Parameters, today: date) -> None:
+    population = data.draw(rows(scheme))
+    due = scheme.columns(Table.of(scheme.ground, population), parameters, today)
+    assert list(zip(due.outcome.tolist(), due.amount_fen.tolist(), strict=True)) == [
+        scheme.decide(row, parameters, today) for row in population
+    ]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)
+@settings(max_examples=150)
+@given(data=st.data(), today=DAYS)
+def test_what_would_help_helps(scheme: Scheme[Any], data: st.DataObject, today: date) -> None:
+    row = data.draw(grounds(scheme.ground, set(scheme.ground.facts) - {"attended_share", "is_first_ever", "is_from_outside"}))
+    found = what_helps(scheme, row, scheme.sight(row, SEED, today))
+    if found is not None:
+        outcome, _ = scheme.decide(row.but(**found.changes), SEED, max(today, found.earliest or today))
+        assert outcome in (Outcome.GRANTED, Outcome.ACCRUING)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)
+@settings(max_examples=60)
+@given(data=st.data(), today=DAYS)
+def test_nothing_changes_before_the_day_to_look_again(scheme: Scheme[Any], data: st.DataObject, today: date) -> None:
+    row = data.draw(grounds(scheme.ground, set(scheme.ground.facts)))
+    again = scheme.look_again_on(scheme.sight(row, SEED, today))
+    now = scheme.decide(row, SEED, today)
+    for ahead in range(1, 800, 7):
+        day = today + timedelta(days=ahead)
+        if again is not None and day >= again:
+            break
+        assert scheme.decide(row, SEED, day) == now
+    if again is not None:
+        assert scheme.decide(row, SEED, again - timedelta(days=1)) == now
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)
+@settings(max_examples=60)
+@given(data=st.data(), today=DAYS)
+def test_a_record_is_read_back_and_decides_the_same(scheme: Scheme[Any], data: st.DataObject, today: date) -> None:
+    row = data.draw(grounds(scheme.ground, set(scheme.ground.identified_by)))
+    again = scheme.ground.from_record(row.to_record())
+    assert again.__dict__ == row.__dict__
+    assert scheme.decide(again, SEED, today) == scheme.decide(row, SEED, today)
+
+
+@settings(max_examples=100)
+@given(population=st.lists(grounds(Delivery, set(Delivery.facts)), max_size=30), today=DAYS)
+def test_a_roster_counts_each_person_once_in_a_row_and_in_a_table(population: list[Delivery], today: date) -> None:
+    distinct = list({row.identity: row for row in population}.values())
+    counted = {row.identity for row in delivered.counted(distinct, SEED, today)}
+    persons = [row.person for row in distinct if row.identity in counted]
+    assert len(persons) == len(set(persons))
+    if distinct:
+        marked = delivered.counted_column(Table.of(Delivery, distinct), SEED, today)
+        assert {row.person for row, is_counted in zip(distinct, marked.tolist(), strict=True) if is_counted} == set(persons)
+
+
+CLAIMS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 2), st.integers(0, 1), st.integers(0, 3), st.integers(0, 3), st.booleans()),
+    max_size=25,
+)
+TABLE = (AtMostOne("one", ("a", "b"), ("person", "level")), AtMostOne("two", ("b", "c"), ("person",), in_order=True))
+
+
+@settings(max_examples=200)
+@given(drawn=CLAIMS)
+def test_stacking_is_the_same_in_a_row_in_a_table_and_in_a_plain_loop(drawn: list[tuple[str, int, int, int, int, bool]]) -> None:
+    claims = [
+        Claim(scheme, {"person": person, "level": level}, fen, day, is_settled=settled)
+        for scheme, person, level, fen, day, settled in drawn
+    ]
+    table = ClaimTable(
+        "abc",
+        np.array(["abc".index(each.scheme) for each in claims], np.int64),
+        {name: np.array([each.subject[name] for each in claims], np.int64) for name in ("person", "level")},
+        np.array([each.amount_fen for each in claims], np.int64),
+        np.array([each.judged_on for each in claims], np.int64),
+        np.array([each.is_settled for each in claims], bool),
+    )
+    by_row = displaced_by(claims, TABLE)
+    assert [-1 if winner is None else winner for winner in by_row] == displaced_by_columns(table, TABLE).tolist()
+    assert by_row == plainly(claims)
+
+
+def plainly(claims: list[Claim]) -> list[int | None]:
+    """Rule by rule, every pair."""
+    lost: list[int | None] = [None] * len(claims)
+    for rule in TABLE:
+        here = [nth for nth, each in enumerate(claims) if each.scheme in rule.among and lost[nth] is None]
+
+        def rank(nth: int, rule: AtMostOne = rule) -> tuple[Any, ...]:
+            each = claims[nth]
+            place = rule.among.index(each.scheme)
+            return (not each.is_settled, *([place] if rule.in_order else []), -each.amount_fen, each.judged_on, place, nth)
+
+        for nth in here:
+            rivals = [other for other in here if all(claims[other].subject[name] == claims[nth].subject[name] for name in rule.per)]
+            best = min(rivals, key=rank)
+            if best != nth:
+                lost[nth] = best
+    return lost
+
+
+def test_a_rule_is_no_truth_value() -> None:
+    with pytest.raises(TypeError, match="all_of/any_of"):
+        bool(SCHEMES[0].conditions[0].condition)
+
+
+def test_the_hash_names_the_tree_and_not_the_words() -> None:
+    newcomer = SCHEMES[-1]
+    renamed = type(newcomer)(**{**vars_of(newcomer), "title": "另一个名称", "contact": "别处"})
+    changed = type(newcomer)(**{**vars_of(newcomer), "amount": parameter("newcomer.amount", Unit.FEN, int, floor=1)})
+    assert renamed.hash == newcomer.hash != changed.hash
+
+
+def vars_of(scheme: Scheme[Any]) -> dict[str, Any]:
+    return {name: getattr(scheme, name) for name in type(scheme).__dataclass_fields__}
