@@ -88,16 +88,16 @@ def _do_not_count(story: Story) -> None:
 
 
 def _label(story: Story, partner: Organisation, heads: int) -> None:
-    line = {"payee": partner.uscc, "partner": partner.uscc, "year": YEAR, "persons": heads}
+    counted = Expected(PARTNER, Outcome.DUE, payee=partner.uscc, partner=partner.uscc, year=YEAR, persons=heads)
     after = CLOSES_ON + timedelta(days=1)
     if heads < THRESHOLD:
         for on in (YEAR_END, after):
-            expected = Expected(PARTNER, Outcome.REFUSED, because=Because.HUNDRED_PERSONS, **line)  # type: ignore[arg-type]
+            expected = replace(counted, outcome=Outcome.REFUSED, because=Because.HUNDRED_PERSONS)
             story.cases.append(Case(f"一年输送 {heads} 人", on, expected))
         return
     fen = heads * PER_PERSON_FEN
-    accruing = Expected(PARTNER, Outcome.ACCRUING, accruing_fen=fen, **line)  # type: ignore[arg-type]
-    due = Expected(PARTNER, Outcome.DUE, due_fen=fen, **line)  # type: ignore[arg-type]
+    accruing = replace(counted, outcome=Outcome.ACCRUING, accruing_fen=fen)
+    due = replace(counted, due_fen=fen)
     story.cases += [
         Case(f"一年输送 {heads} 人，申报截止当日仍在累计", CLOSES_ON, accruing),
         Case(f"一年输送 {heads} 人，申报截止次日应付", after, due),

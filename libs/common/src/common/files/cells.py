@@ -13,6 +13,7 @@ from common.refusal import Refusal
 from common.web.money import fen_of_yuan
 
 T = TypeVar("T")
+When = TypeVar("When", date, str)
 
 
 class RowFault(NamedTuple):
@@ -87,9 +88,9 @@ class Cells:
             self._fault(column, "date-in-future", "不能晚于今天")
         return day
 
-    def in_order(self, first: date | str | None, last: date | str | None, column: str) -> None:
+    def in_order(self, first: When | None, last: When | None, column: str) -> None:
         """The end does not lie before the beginning."""
-        if first is not None and last is not None and last < first:  # type: ignore[operator]
+        if first is not None and last is not None and last < first:
             self._fault(column, "dates-reversed", "早于起始")
 
     def month(self, column: str) -> str | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from common.bus.event import Event
@@ -82,7 +83,7 @@ class Work:
     async def lock_many(self, model: type[M], ids: Sequence[UUID], *, verb: str) -> dict[UUID, M]:
         """For a change, in id order; ids that do not exist are absent."""
         found = await self.session.execute(
-            select(model).where(model.id.in_(ids)).order_by(model.id).with_for_update().execution_options(populate_existing=True)  # type: ignore[attr-defined,arg-type]
+            select(model).where(col(model.id).in_(ids)).order_by(col(model.id)).with_for_update().execution_options(populate_existing=True)
         )
         return {entity.id: self._touch(entity, verb) for entity in found.scalars()}
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
+from sqlmodel import col
 
 from certification.access import ACCESS
 from certification.certificates.actions import correct_certificate, issue_certificate, revoke_certificate
@@ -131,11 +132,13 @@ async def get_certificates(
 ) -> Page[CertificateView]:
     rows, caller = select(Certificate), reading.principal
     if caller.role is Role.PERSON:
-        rows = rows.where(Certificate.person_id == caller.person_id)  # type: ignore[arg-type]
+        rows = rows.where(col(Certificate.person_id) == caller.person_id)
     if caller.role is Role.ORGANISATION:
-        rows = rows.where((Certificate.body_id == caller.organisation_id) | (Certificate.organisation_id == caller.organisation_id))  # type: ignore[arg-type]
+        rows = rows.where(
+            (col(Certificate.body_id) == caller.organisation_id) | (col(Certificate.organisation_id) == caller.organisation_id)
+        )
     if person_id is not None:
-        rows = rows.where(Certificate.person_id == person_id)  # type: ignore[arg-type]
+        rows = rows.where(col(Certificate.person_id) == person_id)
     found = await page(reading.session, rows, Certificate.id, paging, CertificateView.of)
     reading.saw([certificate.person_id for certificate in found.items], purpose="list")
     return found

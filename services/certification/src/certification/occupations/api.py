@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
+from sqlmodel import col
 
 from certification.access import ACCESS
 from certification.occupations.actions import change_occupation, publish_occupation
@@ -72,5 +73,5 @@ async def get_occupations(
 ) -> Page[OccupationView]:
     rows = select(Occupation)
     if occupation is not None:
-        rows = rows.where(Occupation.occupation == occupation)  # type: ignore[arg-type]
+        rows = rows.where(col(Occupation.occupation) == occupation)
     return await page(reading.session, rows, Occupation.id, paging, OccupationView.of)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
+from sqlmodel import col
 
 from certification.access import ACCESS
 from certification.occupations.model import OccupationNotFound
@@ -82,5 +83,5 @@ async def post_annulment(sitting_id: UUID, act: MatchedAct) -> SittingView:
 @router.get("", summary="鉴定批次列表", operation_id="list_sittings", responses=refusals(), dependencies=[ACCESS.requires("sitting:read")])
 async def get_sittings(reading: Reading, paging: Paging, body_id: UUID | None = None) -> Page[SittingView]:
     own = reading.principal.organisation_id if reading.principal.role is Role.ORGANISATION else body_id
-    rows = select(Sitting) if own is None else select(Sitting).where(Sitting.body_id == own)  # type: ignore[arg-type]
+    rows = select(Sitting) if own is None else select(Sitting).where(col(Sitting.body_id) == own)
     return await page(reading.session, rows, Sitting.id, paging, SittingView.of)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
+from sqlmodel import col
 
 from common.refusal import NotFound
 from common.security.principal import Role
@@ -75,9 +76,9 @@ async def get_employments(
     if caller.role is Role.ORGANISATION:
         organisation_id = caller.organisation_id
     if person_id is not None:
-        rows = rows.where(Employment.person_id == person_id)  # type: ignore[arg-type]
+        rows = rows.where(col(Employment.person_id) == person_id)
     if organisation_id is not None:
-        rows = rows.where(Employment.organisation_id == organisation_id)  # type: ignore[arg-type]
+        rows = rows.where(col(Employment.organisation_id) == organisation_id)
     found = await page(reading.session, rows, Employment.id, paging, EmploymentView.of)
     reading.saw([employment.person_id for employment in found.items], purpose="list")
     return found

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import select
+from sqlmodel import col
 
 from common.refusal import NotFound
 from common.web.problems import refusals
@@ -32,7 +33,7 @@ class InsuranceView(BaseModel):
 )
 async def get_insurance(person_id: UUID, reading: Reading) -> InsuranceView:
     reading.principal.must_be_person(person_id)
-    found = await reading.session.execute(select(Insurance).where(Insurance.person_id == person_id))  # type: ignore[arg-type]
+    found = await reading.session.execute(select(Insurance).where(col(Insurance.person_id) == person_id))
     insurance = found.scalar_one_or_none()
     if insurance is None:
         raise NotFound("没有参保记录")

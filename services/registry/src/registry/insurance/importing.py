@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlmodel import col
 
 from common.files.cells import Cells, RowFault
 from common.files.importing import Column, FileImport, ReadRow
@@ -63,7 +64,7 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[InsuranceRow]]
 
 
 async def _held(work: Work, person_ids: set[UUID]) -> dict[UUID, Insurance]:
-    ids = (await work.session.execute(select(Insurance.id).where(Insurance.person_id.in_(person_ids)))).scalars()  # type: ignore[call-overload,attr-defined]
+    ids = (await work.session.execute(select(col(Insurance.id)).where(col(Insurance.person_id).in_(person_ids)))).scalars()
     return {insurance.person_id: insurance for insurance in (await work.lock_many(Insurance, list(ids), verb="changed")).values()}
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from common.work import Work
 from registry.organisations.model import Organisation, OrganisationAlreadyRegistered
@@ -37,5 +38,5 @@ async def close_organisation(work: Work, organisation_id: UUID, *, closed_on: da
 
 async def ids_by_uscc(session: AsyncSession, codes: Collection[str]) -> dict[str, UUID]:
     """USCC → id, for those that are entered."""
-    found = await session.execute(select(Organisation.uscc, Organisation.id).where(Organisation.uscc.in_(codes)))  # type: ignore[call-overload,attr-defined]
+    found = await session.execute(select(col(Organisation.uscc), col(Organisation.id)).where(col(Organisation.uscc).in_(codes)))
     return {row[0]: row[1] for row in found}

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import select
+from sqlmodel import col
 
 from common.identifiers.uscc import parse_uscc
 from common.refusal import NotFound, Refusal
@@ -116,5 +117,5 @@ async def get_organisation(organisation_id: UUID, reading: Reading) -> Organisat
 async def get_organisations(
     reading: Reading, paging: Paging, uscc: Annotated[str | None, Query(max_length=18, description="统一社会信用代码")] = None
 ) -> Page[OrganisationView]:
-    rows = select(Organisation) if uscc is None else select(Organisation).where(Organisation.uscc == uscc)  # type: ignore[arg-type]
+    rows = select(Organisation) if uscc is None else select(Organisation).where(col(Organisation.uscc) == uscc)
     return await page(reading.session, rows, Organisation.id, paging, OrganisationView.of)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlmodel import col
 
 from common.database.engine import raw
 from common.identifiers.id_card import IdCard
@@ -75,5 +76,5 @@ async def resolve_people(work: Work, vault: Vault, people: Sequence[tuple[IdCard
 
 
 async def _ids_by_index(work: Work, indexes: list[bytes]) -> dict[bytes, UUID]:
-    found = await work.session.execute(select(Person.id_number_index, Person.id).where(Person.id_number_index.in_(indexes)))  # type: ignore[call-overload,attr-defined]
+    found = await work.session.execute(select(col(Person.id_number_index), col(Person.id)).where(col(Person.id_number_index).in_(indexes)))
     return {row[0]: row[1] for row in found}

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
+from sqlmodel import col
 
 from common.identifiers.id_card import IdCard
 from common.identifiers.mobile import mask_mobile
@@ -142,7 +143,9 @@ async def get_person(person_id: UUID, reading: Reading) -> PersonView:
              responses=refusals(NotFound))  # fmt: skip
 async def post_search(body: Search, reading: Reading) -> PersonView:
     vault: Vault = reading.equipment
-    found = await reading.session.execute(select(Person).where(Person.id_number_index == vault.find_by(body.id_number.strip().upper())))  # type: ignore[arg-type]
+    found = await reading.session.execute(
+        select(Person).where(col(Person.id_number_index) == vault.find_by(body.id_number.strip().upper()))
+    )
     return _show(reading, found.scalar_one_or_none(), purpose=body.purpose)
 
 
