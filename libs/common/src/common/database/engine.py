@@ -26,6 +26,7 @@ class Database:
             max_overflow=0,
             pool_timeout=10,
             pool_pre_ping=False,
+            hide_parameters=True,  # an error's text must not carry what people entered
             connect_args={"server_settings": {"application_name": "craftport", "timezone": "Asia/Shanghai"}, "statement_cache_size": 500},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
@@ -52,10 +53,19 @@ async def raw(session: AsyncSession) -> asyncpg.Connection:
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may succeed when it is simply tried again: connection, deadlock, serialisation."""
-    if isinstance(error, DBAPIError):
-        if error.connection_invalidated:
-            return True
-        error = error.orig.__cause__ if error.orig is not None and error.orig.__cause__ is not None else error
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    error = _said_by_database(error)
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "") in _TRANSIENT_STATES
     return isinstance(error, (OSError, TimeoutError, asyncpg.InterfaceError))
+
+
+def is_collision(error: BaseException) -> bool:
+    """Whether somebody else entered in the meantime what may exist only once."""
+    return isinstance(_said_by_database(error), asyncpg.UniqueViolationError)
+
+
+def _said_by_database(error: BaseException) -> BaseException:
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else None
+    return error if cause is None else cause

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
-from common.database.engine import is_transient
+from common.database.engine import is_collision, is_transient
 from common.refusal import (
     Conflict,
     Fault,
@@ -89,6 +91,12 @@ class Busy(Unavailable):
     """The database could not be had in time."""
 
 
+class EnteredMeanwhile(Conflict):
+    """Two entered at once what may exist only once; the other was first."""
+
+    title = "他人刚刚登记了同一内容，请重新读取"
+
+
 def problem(request: Request, refusal: Refusal) -> JSONResponse:
     """The refusal as an answer."""
     body = Problem(
@@ -126,6 +134,15 @@ def install(app: FastAPI) -> None:
     async def starlette(request: Request, error: HTTPException) -> JSONResponse:
         known: dict[int, Refusal] = {404: NotFound("没有这个地址"), 405: NotAllowedHere(), 400: Invalid("请求无法解析")}
         return problem(request, known.get(error.status_code, Unexpected()))
+
+    @app.exception_handler(DBAPIError)
+    @app.exception_handler(asyncpg.PostgresError)
+    async def database(request: Request, error: Exception) -> JSONResponse:
+        if is_collision(error):
+            return problem(request, EnteredMeanwhile())
+        if is_transient(error):
+            return problem(request, Busy())
+        raise error
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:

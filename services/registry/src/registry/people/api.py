@@ -1,10 +1,10 @@
 """Persons over REST. An ID number is only ever in a body, never in an address."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlmodel import col
@@ -12,8 +12,6 @@ from sqlmodel import col
 from common.identifiers.id_card import IdCard
 from common.identifiers.mobile import mask_mobile
 from common.refusal import Fault, Invalid, NotFound, Refusal
-from common.security.access import principal
-from common.security.principal import Principal
 from common.web.acting import Act, MatchedAct
 from common.web.problems import MATCHED, refusals
 from common.web.reading import Reading, Reading_
@@ -143,9 +141,8 @@ async def get_person(person_id: UUID, reading: Reading) -> PersonView:
              responses=refusals(NotFound))  # fmt: skip
 async def post_search(body: Search, reading: Reading) -> PersonView:
     vault: Vault = reading.equipment
-    found = await reading.session.execute(
-        select(Person).where(col(Person.id_number_index) == vault.find_by(body.id_number.strip().upper()))
-    )
+    card = IdCard.parse(body.id_number, today=await reading.running.business_day.today())
+    found = await reading.session.execute(select(Person).where(col(Person.id_number_index) == vault.find_by(card.number)))
     return _show(reading, found.scalar_one_or_none(), purpose=body.purpose)
 
 
@@ -159,11 +156,12 @@ def _show(reading: Reading_, person: Person | None, *, purpose: str) -> PersonVi
 
 @router.post("/people:resolve", summary="批量识别人员", operation_id="resolve_people", dependencies=[ACCESS.requires("person:resolve")],
              description="证件号码换人员编号，供各服务导入文件使用；未登记的先建临时档案。重复调用结果相同。", responses=refusals())  # fmt: skip
-async def post_resolve(body: Resolve, request: Request, caller: Annotated[Principal, Depends(principal)]) -> Resolved:
-    running = request.app.state.running
+async def post_resolve(body: Resolve, request: Request, reading: Reading) -> Resolved:
+    running, caller = reading.running, reading.principal
     async with running.works.begin(caller, operation="resolve_people", bulk=True, request_id=request.state.request_id) as work:
         people = _parse(body.people, today=work.business_day)
         person_ids = await resolve_people(work, running.equipment, people)
+    reading.saw(person_ids, purpose="resolve")
     return Resolved(person_ids=person_ids)
 
 
