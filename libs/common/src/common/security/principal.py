@@ -30,6 +30,17 @@ class Principal:
     organisation_id: UUID | None = None
     person_id: UUID | None = None
 
+    @property
+    def is_somebody(self) -> bool:
+        """Whether an organisation's or a person's account says whose it is: without that, "only its own" has no meaning."""
+        match self.role:
+            case Role.ORGANISATION:
+                return self.organisation_id is not None
+            case Role.PERSON:
+                return self.person_id is not None
+            case _:
+                return True
+
     def has_scope(self, scope: str) -> bool:
         """Whether the token grants it."""
         return scope in self.scopes or any(_covers(granted, scope) for granted in self.scopes if "*" in granted)

@@ -56,13 +56,16 @@ class Tokens:
             raise TokenExpired
         if claims.get("nbf", 0) > time.time() + 30:
             raise TokenInvalid
-        return Principal(
+        caller = Principal(
             subject=_text(claims, "sub"),
             role=Role(_text(claims, "role")),
             scopes=frozenset(str(claims.get("scope", "")).split()),
             organisation_id=_uuid(claims, "organisation_id"),
             person_id=_uuid(claims, "person_id"),
         )
+        if not caller.is_somebody:
+            raise TokenInvalid
+        return caller
 
     async def _fetch(self) -> KeySet:
         try:
