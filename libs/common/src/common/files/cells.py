@@ -80,7 +80,7 @@ class Cells:
 
     def _day(self, column: str, *, past: bool) -> date | None:
         try:
-            day = date.fromisoformat(self._values[column])
+            day = _day(self._values[column])
         except ValueError:
             self._fault(column, "day-unreadable", "日期应写成 2018-03-01")
             return None
@@ -97,7 +97,7 @@ class Cells:
         value = self.text(column)
         try:
             if value:
-                date.fromisoformat(f"{value}-01")
+                _day(f"{value}-01")
         except ValueError:
             self._fault(column, "month-unreadable", "月份应写成 2018-03")
             return None
@@ -129,6 +129,13 @@ class Cells:
     def _fault(self, column: str, code: str, message: str) -> None:
         if not any(fault.column == column for fault in self.faults):
             self.faults.append(RowFault(column, code, message))
+
+
+def _day(text: str) -> date:
+    """YYYY-MM-DD and nothing else that ISO 8601 allows. Raises ValueError."""
+    if len(text) != 10 or text[4] != "-" or text[7] != "-":
+        raise ValueError
+    return date.fromisoformat(text)
 
 
 def present(value: T | None) -> T:

@@ -9,6 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from common.files.cells import Cells, RowFault
 from common.files.sheet import Number, Sheet
+from common.identifiers.text import tidied
 from common.refusal import Fault, Invalid
 from common.work import Work
 
@@ -106,7 +107,7 @@ class FileImport(Generic[R]):
         return {column.header: positions[column.header] for column in self.columns if column.header in positions}
 
     def _seen_before(self, values: Mapping[str, str], keys: set[tuple[str, ...]]) -> bool:
-        key = tuple(values.get(column, "") for column in self.natural_key)
+        key = tuple(tidied(values.get(column, "")) for column in self.natural_key)
         is_again = key in keys and any(key)
         keys.add(key)
         return is_again

@@ -16,6 +16,7 @@ from common.refusal import Invalid
 
 MOST_ROWS = 200_000
 _MOST_COLUMNS = 200
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # whole: in GB18030 姓 begins with the first of these bytes
 _LARGEST_UNPACKED = 400 * 1024 * 1024
 _FORMULA = re.compile(rb'<c\s[^>]*?r="([A-Z]+)(\d+)"[^>]*>\s*<f[\s>/]')
 
@@ -25,6 +26,7 @@ class FileUnreadable(Invalid):
 
 
 class NotASheet(Invalid):
+    code = "not-a-sheet"
     title = "请上传 XLSX 或 CSV 文件"
 
 
@@ -59,7 +61,7 @@ def read_sheet(content: bytes) -> Sheet:
     """The first sheet. Raises NotASheet, FileUnreadable, EncodingUnknown, FileTooLarge, SheetEmpty."""
     if content[:4] == b"PK\x03\x04":
         sheet = _read_xlsx(content)
-    elif content[:1] in (b"", b"\x00", b"\xd0") or b"\x00" in content[:1024]:
+    elif not content or content.startswith(_OLD_EXCEL) or b"\x00" in content[:1024]:
         raise NotASheet
     else:
         sheet = _read_csv(content)
