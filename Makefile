@@ -42,10 +42,11 @@ bench: .stamps/dev ## measure; writes bench/results.md
 	$(BIN)/python bench/run.py
 
 up: ## the same city by docker compose, with Apache Kafka
-	docker compose up --build --detach --wait
+	@$(PYTHON) deploy/secrets.py .craftport/compose.env
+	docker compose --env-file .craftport/compose.env up --build --detach --wait
 
 down: ## stop it
-	docker compose down
+	docker compose --env-file .craftport/compose.env down
 
 setup: .stamps/dev ## the virtual environment for development
 

@@ -52,3 +52,16 @@ class ServiceSettings(BaseSettings):
     index_key: SecretStr
     """Base64 key of the blind index; not one of the encryption keys."""
     state_directory: Path = Path(".craftport")
+
+
+class IssuerSettings(BaseSettings):
+    """What the development issuer is told, when it runs as a server of its own."""
+
+    model_config = SettingsConfigDict(env_prefix="CRAFTPORT_", extra="ignore")
+
+    environment: Environment = Environment.PRODUCTION
+    issuer_url: str
+    audience: str = "craftport"
+    client_secret: SecretStr
+    services: tuple[str, ...] = ("registry", "training", "certification", "matching", "awards")
+    state_directory: Path = Path(".craftport")
