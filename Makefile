@@ -42,7 +42,7 @@ bench: .stamps/dev ## measure; writes bench/results.md
 	$(BIN)/python bench/run.py
 
 up: ## the same city by docker compose, with Apache Kafka
-	@$(PYTHON) deploy/secrets.py .craftport/compose.env
+	@$(PYTHON) deploy/compose_secrets.py .craftport/compose.env
 	docker compose --env-file .craftport/compose.env up --build --detach --wait
 
 down: ## stop it

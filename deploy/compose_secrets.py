@@ -1,4 +1,4 @@
-"""Write the secrets that the compose stack needs, once: `python deploy/secrets.py <file>`."""
+"""Write the secrets that the compose stack needs, once: `python deploy/compose_secrets.py <file>`."""
 
 import base64
 import secrets
