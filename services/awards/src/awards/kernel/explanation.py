@@ -65,6 +65,7 @@ def explain(scheme: Scheme[G], row: G, parameters: Parameters, today: date) -> E
     at = scheme.sight(row, parameters, today)
     outcome, amount = scheme.decide(row, parameters, today)
     needs_help = outcome in (Outcome.REFUSED, Outcome.AWAITING, Outcome.ACCRUING)
+    helps = what_helps(scheme, row, at) if needs_help else None
     return Explanation(
         scheme=scheme.id,
         clause=scheme.clause,
@@ -74,8 +75,8 @@ def explain(scheme: Scheme[G], row: G, parameters: Parameters, today: date) -> E
         amount_fen=amount,
         worked_out=_worked_out(scheme.amount, at) if outcome in _HELPED else "",
         figures=_figures(scheme, at),
-        this_one=_this_one(scheme, row, at, outcome) if needs_help else "",
-        anew=_anew(scheme, row, at) if needs_help else "",
+        this_one=_this_one(scheme, row, at, outcome, helps) if needs_help else "",
+        anew=_anew(scheme, row, at, helps) if needs_help else "",
         look_again_on=scheme.look_again_on(at),
         contact=scheme.contact,
     )
@@ -102,8 +103,7 @@ def what_helps(scheme: Scheme[G], row: G, at: Sight) -> Remedy | None:
     return found if outcome in _HELPED else None
 
 
-def _this_one(scheme: Scheme[G], row: G, at: Sight, outcome: Outcome) -> str:
-    found = what_helps(scheme, row, at)
+def _this_one(scheme: Scheme[G], row: G, at: Sight, outcome: Outcome, found: Remedy | None) -> str:
     if found is None:
         return "" if outcome is Outcome.ACCRUING else "已无法改变"
     text = "；".join([*found.acts, *([f"最早 {found.earliest}"] if found.earliest else [])])
@@ -113,12 +113,14 @@ def _this_one(scheme: Scheme[G], row: G, at: Sight, outcome: Outcome) -> str:
     return f"{text}，即可得 {amount / 100:,.2f} 元"
 
 
-def _anew(scheme: Scheme[G], row: G, at: Sight) -> str:
+def _anew(scheme: Scheme[G], row: G, at: Sight, helps: Remedy | None) -> str:
     """What a new ground of this kind would need: only said when it differs from changing this one."""
     if not any(declared.chosen for declared in scheme.ground.facts.values()):
         return ""
     found = what_helps(scheme, row, Sight(row, at.parameters, at.judged_on, at.today, anew=True))
-    return "；".join((*found.acts, "即可获得")) if found and found.acts else ""
+    if found is None or not found.acts or (helps is not None and found.acts == helps.acts):
+        return ""
+    return f"{'；'.join(found.acts)}，今后可得"
 
 
 def _worked_out(term: Term[Any], at: Sight) -> str:

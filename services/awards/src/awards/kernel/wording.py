@@ -149,7 +149,7 @@ def _(term: Compare, at: Sight) -> str:
         return f"{value}，要求{required}{_LEVEL[term.sign]}"
     if term.sign in "≤<":
         return f"{sentence(term.left)} {value}，不得超过 {required}"
-    return f"{sentence(term.left)} {value}，要求 {required}以上"
+    return f"{sentence(term.left)} {value}，要求达到 {required}"
 
 
 def _within(term: AllOf, at: Sight) -> str | None:
@@ -172,7 +172,7 @@ def _within(term: AllOf, at: Sight) -> str | None:
         return f"{day.label} {on}，{first.label} {begins}，早了 {(begins - on).days} 天"
     if on > ends:
         return f"{day.label} {on}，{last.label} {ends}，晚了 {(on - ends).days} 天"
-    return f"{day.label} {on}，在 {begins} 至 {'今' if ends == NEVER else ends} 之内"
+    return f"{day.label} {on}，{f'自 {begins} 起有效' if ends == NEVER else f'在 {begins} 至 {ends} 之内'}"
 
 
 def _days(term: Compare, at: Sight) -> str:
@@ -191,7 +191,7 @@ def _days(term: Compare, at: Sight) -> str:
     if first is None or last is None:
         return f"{sentence(left if first is None else right)}不明"
     if term.value(at):
-        return f"{sentence(left)} {seen(left, at)}"
+        return seen(left, at) if first == NEVER else f"{sentence(left)} {seen(left, at)}"
     return f"{sentence(left)} {seen(left, at)}，应{_order(term.sign)}{sentence(right)} {seen(right, at)}{_apart(first, last)}"
 
 
