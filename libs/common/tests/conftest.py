@@ -1,0 +1,30 @@
+"""A small service of its own, `lending`, on which the foundation is tested: no city in it, only books, loans and readers."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from common.database.embedded import EmbeddedPostgres
+from common.database.engine import Database
+from common.database.migrations import upgrade
+from common.testing.postgres import fresh_database
+
+sys.path.insert(0, str(Path(__file__).parent))
+_FIRST_DAY = text("INSERT INTO business_day (day) VALUES (:day)")
+
+
+@pytest.fixture
+async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    """Lending's tables, empty, on a business day in 2018."""
+    from lending.app import MIGRATIONS, TODAY
+
+    async with fresh_database(postgres, "lending") as url:
+        await upgrade(url, MIGRATIONS)
+        opened = Database(url)
+        async with opened.transaction() as session:
+            await session.execute(_FIRST_DAY, {"day": TODAY})
+        yield opened
+        await opened.close()

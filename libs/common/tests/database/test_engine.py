@@ -1,0 +1,78 @@
+"""The database of a service: short transactions, the raw connection of the same transaction, and which errors pass by themselves."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from common.database.engine import Database, is_collision, is_transient, raw
+
+_ENTER = text("INSERT INTO reckoning VALUES ('reader', :id, 1, 1)")
+
+
+async def entered(database: Database) -> int:
+    async with database.transaction() as session:
+        return int((await session.execute(text("SELECT count(*) FROM reckoning"))).scalar_one())
+
+
+async def test_a_transaction_commits_whole_or_not_at_all(database: Database) -> None:
+    async with database.transaction() as session:
+        await session.execute(_ENTER, {"id": "one"})
+    with pytest.raises(RuntimeError):
+        async with database.transaction() as session:
+            await session.execute(_ENTER, {"id": "two"})
+            await (await raw(session)).execute("INSERT INTO reckoning VALUES ('reader', 'three', 1, 1)")
+            raise RuntimeError
+
+    assert await entered(database) == 1
+
+
+async def test_raw_work_alone_is_in_the_transaction_too(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.transaction() as session:
+            await (await raw(session)).execute("INSERT INTO reckoning VALUES ('reader', 'one', 1, 1)")
+            raise RuntimeError
+
+    assert await entered(database) == 0
+
+
+async def test_two_who_enter_one_thing_collide_and_a_deadlock_passes(database: Database) -> None:
+    async with database.transaction() as session:
+        await session.execute(_ENTER, {"id": "one"})
+        await session.execute(_ENTER, {"id": "two"})
+    with pytest.raises(DBAPIError) as collision:
+        async with database.transaction() as session:
+            await session.execute(_ENTER, {"id": "one"})
+    with pytest.raises(asyncpg.UniqueViolationError) as raw_collision:
+        async with database.transaction() as session:
+            await (await raw(session)).execute("INSERT INTO reckoning VALUES ('reader', 'one', 1, 1)")
+    deadlock = await deadlocked(database)
+
+    assert [(is_collision(error), is_transient(error)) for error in (collision.value, raw_collision.value, deadlock, ValueError())] == [
+        (True, False), (True, False), (False, True), (False, False),
+    ]  # fmt: skip
+
+
+async def deadlocked(database: Database) -> BaseException:
+    """What PostgreSQL says to the one of two who wait for each other."""
+    both_hold = asyncio.Barrier(2)
+
+    async def change(first: str, second: str) -> None:
+        async with database.transaction() as session:
+            await session.execute(text("UPDATE reckoning SET days = 2 WHERE id = :id"), {"id": first})
+            await both_hold.wait()
+            await session.execute(text("UPDATE reckoning SET days = 2 WHERE id = :id"), {"id": second})
+
+    outcomes = await asyncio.gather(change("one", "two"), change("two", "one"), return_exceptions=True)
+    (error,) = (outcome for outcome in outcomes if outcome is not None)
+    return error
+
+
+async def test_an_errors_text_does_not_carry_what_was_entered(database: Database) -> None:
+    with pytest.raises(DBAPIError, match="division by zero") as error:
+        async with database.transaction() as session:
+            await session.execute(text("INSERT INTO reckoning VALUES ('reader', :id, 1 / 0, 1)"), {"id": "320599197001010011"})
+
+    assert "320599197001010011" not in str(error.value)
