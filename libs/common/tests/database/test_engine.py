@@ -12,6 +12,18 @@ from common.database.engine import Database, is_collision, is_transient, raw
 _ENTER = text("INSERT INTO reckoning VALUES ('reader', :id, 1, 1)")
 
 
+class ChangedHisMind(Exception):
+    """Whoever had begun the transaction."""
+
+
+async def changing_his_mind(database: Database, *ids: str) -> None:
+    async with database.transaction() as session:
+        for id_ in ids:
+            await session.execute(_ENTER, {"id": id_})
+        await (await raw(session)).execute("INSERT INTO reckoning VALUES ('reader', 'raw', 1, 1)")
+        raise ChangedHisMind
+
+
 async def entered(database: Database) -> int:
     async with database.transaction() as session:
         return int((await session.execute(text("SELECT count(*) FROM reckoning"))).scalar_one())
@@ -20,20 +32,15 @@ async def entered(database: Database) -> int:
 async def test_a_transaction_commits_whole_or_not_at_all(database: Database) -> None:
     async with database.transaction() as session:
         await session.execute(_ENTER, {"id": "one"})
-    with pytest.raises(RuntimeError):
-        async with database.transaction() as session:
-            await session.execute(_ENTER, {"id": "two"})
-            await (await raw(session)).execute("INSERT INTO reckoning VALUES ('reader', 'three', 1, 1)")
-            raise RuntimeError
+    with pytest.raises(ChangedHisMind):
+        await changing_his_mind(database, "two")
 
     assert await entered(database) == 1
 
 
 async def test_raw_work_alone_is_in_the_transaction_too(database: Database) -> None:
-    with pytest.raises(RuntimeError):
-        async with database.transaction() as session:
-            await (await raw(session)).execute("INSERT INTO reckoning VALUES ('reader', 'one', 1, 1)")
-            raise RuntimeError
+    with pytest.raises(ChangedHisMind):
+        await changing_his_mind(database)
 
     assert await entered(database) == 0
 

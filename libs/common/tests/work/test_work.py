@@ -123,10 +123,13 @@ async def test_a_refused_act_leaves_nothing(works: Works, rows: Rows, committed:
     book = await entered(works)
     bell = committed.listen()
 
-    with pytest.raises(BookIsChained):
+    async def move_and_enter() -> None:
         async with works.begin(CLERK, operation="move_book") as work:
             (await work.lock(Book, book.id, verb="moved")).shelf = "B2"
             work.add(Book(name="chained", shelf="A1"), verb="entered").move("B2")
+
+    with pytest.raises(BookIsChained):
+        await move_and_enter()
 
     assert await rows("SELECT shelf, version FROM book") == [{"shelf": "A1", "version": 1}]
     assert [len(await rows(f"SELECT FROM {table}")) for table in ("audit", "outbox", "dossier")] == [1, 1, 1]

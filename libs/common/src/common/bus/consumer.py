@@ -6,14 +6,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-import asyncpg
 import structlog
 
 from common.bus import dead_letters
 from common.bus.facts import Facts
 from common.bus.offsets import OffsetsMoved
 from common.bus.protocol import Bus, Consumption, Message, Partition
-from common.database.engine import is_transient
+from common.database.engine import is_transient, is_unstorable
 
 _log = structlog.get_logger(__name__)
 _TRIES = 3
@@ -59,10 +58,10 @@ class Consumer:
             except OffsetsMoved:
                 await consumption.rewind()
                 return
-            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError):
-                await self._bisect(consumption, messages)
-                return
             except Exception as error:
+                if is_unstorable(error):
+                    await self._bisect(consumption, messages)
+                    return
                 if not is_transient(error):
                     tries += 1
                     _log.exception("facts_failed", group=self._group, tries=tries)

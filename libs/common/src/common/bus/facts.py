@@ -48,6 +48,7 @@ class Facts:
     ) -> None:
         self._database, self._dossiers = database, dossiers
         self._replicas = {replica.topic: replica for replica in replicas}
+        dossiers.must_have(*(kind for replica in replicas for kind in replica.kinds))
         self._types = {
             replica.contract.event_type(verb): replica for replica in replicas for verb in replica.contract.verbs
         }  # an unknown verb is as unreadable as an unknown field type: its owner did not say what it means

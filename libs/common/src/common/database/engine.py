@@ -58,7 +58,14 @@ def is_transient(error: BaseException) -> bool:
     error = _said_by_database(error)
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "") in _TRANSIENT_STATES
-    return isinstance(error, (OSError, TimeoutError, asyncpg.InterfaceError))
+    return isinstance(error, (OSError, TimeoutError, asyncpg.InterfaceError)) and not is_unstorable(error)
+
+
+def is_unstorable(error: BaseException) -> bool:
+    """Whether a value fits into no column of its kind; asyncpg itself refuses some before the server sees them."""
+    error = _said_by_database(error)
+    is_refused_by_client = isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+    return is_refused_by_client or isinstance(error, (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError))
 
 
 def is_collision(error: BaseException) -> bool:

@@ -78,8 +78,16 @@ class Dossiers:
         if len(self.rank) != len(self.kinds):
             raise ValueError("two kinds of dossiers have one name")
         for dossier in self.kinds:
+            if isinstance(dossier, FanOut):
+                self.must_have(dossier.to)
             if isinstance(dossier, FanOut) and self.rank[dossier.to] <= dossier.rank:
                 raise ValueError(f"{dossier.kind} may not mark {dossier.to}: its rank is not higher")
+
+    def must_have(self, *kinds: str) -> None:
+        """Raises ValueError for a kind that is named and not declared: at start-up, not when the first fact comes."""
+        for kind in kinds:
+            if kind not in self.rank:
+                raise ValueError(f"there is no kind {kind} of dossiers")
 
     def mark(self, kind: str, id: str, *, urgency: Urgency, cause: str) -> Mark:
         """A mark for one dossier; KeyError when this service has no such kind."""

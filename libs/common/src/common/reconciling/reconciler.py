@@ -20,6 +20,10 @@ _log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.2
 
 
+class LooksAgainTooEarly(ValueError):
+    """A computation that asks to be woken on a day that has come would be taken for ever."""
+
+
 class Reconciler:
     """One worker. Several may run, in one process or many: a dossier is computed by one at a time."""
 
@@ -93,17 +97,26 @@ class Reconciler:
             except Exception as error:
                 if is_transient(error):
                     raise
-                _log.exception("dossier_failed", kind=dossier.kind, dossier=candidate.id)
-                async with self._begin(dossier) as reconciliation:
-                    await set_aside(reconciliation.connection, dossier.kind, candidate.id, type(error).__name__)
+                await self._set_aside(dossier, candidate, error)
 
     async def _spread(self, fan_out: FanOut) -> bool:
-        async with self._begin(fan_out) as reconciliation:
-            taken = await take(reconciliation.connection, fan_out.kind, reconciliation.business_day, limit=1)
-            for source in taken:
-                await _spread_chunk(fan_out, reconciliation, source)
-            await reconciliation.finish()
+        taken: Sequence[Taken] = ()
+        try:
+            async with self._begin(fan_out) as reconciliation:
+                taken = await take(reconciliation.connection, fan_out.kind, reconciliation.business_day, limit=1)
+                for source in taken:
+                    await _spread_chunk(fan_out, reconciliation, source)
+                await reconciliation.finish()
+        except Exception as error:
+            if is_transient(error) or not taken:
+                raise
+            await self._set_aside(fan_out, taken[0], error)
         return bool(taken)
+
+    async def _set_aside(self, dossier: Dossier | FanOut, failing: Taken, error: Exception) -> None:
+        _log.error("dossier_failed", kind=dossier.kind, dossier=failing.id, exc_info=error)
+        async with self._begin(dossier) as reconciliation:
+            await set_aside(reconciliation.connection, dossier.kind, failing.id, type(error).__name__)
 
     @asynccontextmanager
     async def _begin(self, dossier: Dossier | FanOut) -> AsyncIterator[Reconciliation]:
@@ -115,6 +128,8 @@ class Reconciler:
 
 async def _answer(dossier: Dossier, reconciliation: Reconciliation, taken: Sequence[Taken]) -> None:
     look_again_on = await dossier.reconcile(reconciliation, taken)
+    if any(day is not None and day <= reconciliation.business_day for day in look_again_on.values()):
+        raise LooksAgainTooEarly
     await set_clean(reconciliation.connection, dossier.kind, taken, look_again_on)
     await reconciliation.finish()
 

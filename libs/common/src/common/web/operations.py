@@ -187,9 +187,9 @@ def router(service: "Service") -> APIRouter:
 
 _WAITING = """
     SELECT kind, count(*) AS waiting, count(*) FILTER (WHERE failed_reason IS NOT NULL) AS failed
-    FROM dossier WHERE dirty > clean GROUP BY kind ORDER BY kind
+    FROM dossier WHERE dirty > clean OR failed_reason IS NOT NULL GROUP BY kind ORDER BY kind
 """
 _FAILED = """
     SELECT kind, id, failures, failed_reason AS reason, try_again_at FROM dossier
-    WHERE dirty > clean AND failed_reason IS NOT NULL ORDER BY kind, id LIMIT 100
+    WHERE failed_reason IS NOT NULL ORDER BY kind, id LIMIT 100
 """

@@ -28,6 +28,7 @@ class OwnMarks:
     def __init__(self, own_facts: Iterable[OwnFact], dossiers: Dossiers) -> None:
         self._names = {own_fact.topic: own_fact.names for own_fact in own_facts}
         self._dossiers = dossiers
+        dossiers.must_have(*(kind for names in self._names.values() for kind in names))
 
     def of(self, was: FactModel | None, now: FactModel | None, *, urgency: Urgency, cause: str) -> list[Mark]:
         """One mark for each dossier named."""
