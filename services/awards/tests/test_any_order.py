@@ -171,7 +171,8 @@ def determined(quiet: AtWork, city: Slice) -> dict[tuple[str, str], tuple[str, i
     return found
 
 
-@pytest.mark.parametrize(("examples", "one_by_one"), [(60, False), (25, True)], ids=["in batches", "each event alone"])
+@pytest.mark.slow
+@pytest.mark.parametrize(("examples", "one_by_one"), [(150, False), (50, True)], ids=["in batches", "each event alone"])
 def test_any_order_ends_in_the_same_ledger(quiet: AtWork, run: Any, examples: int, *, one_by_one: bool) -> None:
     """Each alone and reconciled at once: an event that marks too little shows, because nothing else comes after it to cover it."""
     teller, reconciler = Teller(quiet), quiet.running.reconciler()
