@@ -63,7 +63,7 @@ class Explanation:
 def explain(scheme: Scheme[G], row: G, parameters: Parameters, today: date) -> Explanation:
     """Rendered when somebody asks; nothing of it is stored."""
     at = scheme.sight(row, parameters, today)
-    outcome, amount = scheme.decide(row, parameters, today)
+    outcome, amount = scheme.judge(at)
     needs_help = outcome in (Outcome.REFUSED, Outcome.AWAITING, Outcome.ACCRUING)
     helps = what_helps(scheme, row, at) if needs_help else None
     return Explanation(

@@ -26,10 +26,11 @@ class Parameter(Term[T]):
     floor: Any = None
 
     def figure(self, at: Sight) -> Figure | None:
-        return at.parameters[self.name].on(at.judged_on) if at.judged_on else None
+        """The figure in force; None when none is set."""
+        return at.figures.figures.get(self.name)
 
     def value(self, at: Sight) -> Any:
-        return at.parameters[self.name].on(at.judged_on).value if at.judged_on else None
+        return at.figures.values.get(self.name)
 
     def column(self, view: View) -> Column:
         values, which = view.as_of(view.parameters[self.name])
@@ -42,11 +43,11 @@ class Parameter(Term[T]):
     def _number(self, value: Any, view: View) -> int:
         return view.table.code(value) if self.unit.is_code else 0 if isinstance(value, Mapping) else as_number(value)
 
-    def unset_column(self, view: View) -> NDArray[np.bool_] | bool:
-        """Where no figure is in force."""
+    def unset_column(self, view: View) -> NDArray[np.bool_]:
+        """Where no figure is in force; one truth when it is the same everywhere."""
         values, which = view.as_of(view.parameters[self.name])
         missing = np.array([value is None for value in values])
-        return bool(missing[0]) if which is None else missing[which] if missing.any() else False
+        return missing[which] if which is not None else np.asarray(missing[0])
 
     def stale_column(self, view: View) -> NDArray[np.bool_]:
         """Where the figure in force is past the day until which it was reviewed."""
@@ -111,7 +112,7 @@ class Lookup(Term[T]):
 
     def column(self, view: View) -> Column:
         values, which = view.as_of(view.parameters[self.figures.name])
-        keys, keys_known = self.key.column(view)
+        keys, keys_known = view.of(self.key)
         width = max((max(each) for each in values if each), default=0) + 2  # the last cell means: no figure
         table, known = np.zeros((len(values), width), np.int64), np.zeros((len(values), width), bool)
         for nth, figures in enumerate(values):
@@ -149,7 +150,7 @@ class Choice(Term[T]):
 
     def column(self, view: View) -> Column:
         values, which = view.as_of(view.parameters[self.switch.name])
-        columns = [term.column(view) for _, term in self.terms]
+        columns = [view.of(term) for _, term in self.terms]
         names = [name for name, _ in self.terms]
         numbers = np.array([names.index(value) if value in names else -1 for value in values])
         chosen = numbers[which] if which is not None else np.full(view.rows, numbers[0])

@@ -6,7 +6,7 @@ of a decision record, one row of the what-if table, and the subject of an explan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, dataclass_transform, overload
@@ -35,7 +35,7 @@ class Measure(Term[T]):
         self.name = name
 
     def value(self, at: Sight) -> Any:
-        return at.row.__dict__[self.name]
+        return at.facts[self.name]
 
     def column(self, view: View) -> Column:
         return view.table.columns[self.name]
@@ -159,14 +159,20 @@ class Table(Generic[G]):
     """Grounds as columns. Codes (ids, words) are numbered densely, by one numbering for the whole table."""
 
     def __init__(self, columns: Mapping[str, Column], codes: Mapping[object, int] | None = None) -> None:
-        self.columns = dict(columns)
-        self.codes = dict(codes or {})
+        self.columns = columns
+        self.codes = codes or {}
 
     def __len__(self) -> int:
         return max(column.values.size for column in self.columns.values())
 
     def __getitem__(self, term: Measure[Any]) -> NDArray[Any]:
         return self.columns[term.name].values
+
+    def blocks(self, rows: int) -> Iterator[tuple[slice, Table[G]]]:
+        """The table in pieces of so many rows, without copying, each with its place."""
+        for first in range(0, len(self), rows):
+            place = slice(first, first + rows)
+            yield place, Table({name: column.part(place) for name, column in self.columns.items()}, self.codes)
 
     def code(self, value: object) -> int:
         """The number of a code; one that no row has is no row's."""

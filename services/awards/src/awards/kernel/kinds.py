@@ -37,6 +37,8 @@ class Unit(Enum):
     RECORD = "记录"
     NUMBER = "数"
 
+    __hash__ = object.__hash__  # each is one object: units are looked up for every value that is written
+
     @property
     def is_id(self) -> bool:
         """A UUID: of a person, an organisation, or a record."""

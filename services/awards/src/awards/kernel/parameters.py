@@ -84,12 +84,33 @@ class Timeline:
 NO_FIGURES = Timeline("", ())
 
 
+class InForce:
+    """Every figure in force on one day: `values` by name, without those that are not set."""
+
+    __slots__ = ("figures", "values")
+
+    def __init__(self, figures: Mapping[str, Figure]) -> None:
+        self.figures = {name: figure for name, figure in figures.items() if figure.value is not None}
+        self.values = {name: figure.value for name, figure in self.figures.items()}
+
+
+NOTHING_IN_FORCE = InForce({})
+
+
 class Parameters:
     """A set of timelines. `hash` names it by content: the same figures always have the same name."""
 
     def __init__(self, timelines: Mapping[str, Timeline]) -> None:
         self._timelines = dict(timelines)
         self.has_reviews = any(timeline.has_reviews for timeline in self._timelines.values())
+        # Between two days on which any figure changes all stay the same: worked out once, not for every row.
+        self._turns = sorted({start for timeline in self._timelines.values() for start in timeline.starts})
+        self._in_force = [InForce({name: line.on(turn) for name, line in self._timelines.items()}) for turn in self._turns]
+
+    def in_force(self, day: date | None) -> InForce:
+        """What a rule reads on this day; nothing while the day is unknown."""
+        at = bisect_right(self._turns, day) if day is not None else 0
+        return self._in_force[at - 1] if at else NOTHING_IN_FORCE
 
     def __getitem__(self, name: str) -> Timeline:
         return self._timelines.get(name, NO_FIGURES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,8 @@ from awards.kernel.parameters import Parameters
 from awards.kernel.terms import Column, Compare, Sight, Term, View, conjunction
 
 G = TypeVar("G", bound=Ground)
+_BLOCK = 1 << 16
+"""Rows judged at a time: what a rule works out in between stays in the processor's cache."""
 
 
 class Fund(Enum):
@@ -76,8 +79,23 @@ class Rule(Generic[G]):
         return tuple({p.name: p for term in terms for p in term.walk() if isinstance(p, Parameter)}.values())
 
     @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(each.name for each in self.parameters)
+
+    @cached_property
+    def _shared(self) -> frozenset[Term[Any]]:
+        """Terms that stand in the rule more than once: over a table they are worked out once."""
+        terms = [*(each.condition for each in self.requirements), *self.other_terms()]
+        seen = Counter(each for term in terms for each in term.walk() if each.parts())
+        return frozenset(each for each, times in seen.items() if times > 1)
+
+    @cached_property
     def _comparisons(self) -> tuple[tuple[Requirement, tuple[Compare, ...]], ...]:
-        return tuple((each, tuple(t for t in each.condition.walk() if isinstance(t, Compare))) for each in self.requirements)
+        """Each requirement with its comparisons with today."""
+        return tuple(
+            (each, tuple(term for term in each.condition.walk() if isinstance(term, Compare) and term.other_than_today is not None))
+            for each in self.requirements
+        )
 
     def other_terms(self) -> list[Term[Any]]:
         """Terms beside the conditions."""
@@ -89,7 +107,7 @@ class Rule(Generic[G]):
 
     def view(self, table: Table[G], parameters: Parameters, today: date) -> View:
         """What the rule sees of a table."""
-        return View(table, parameters, table[self.judged_on], today)
+        return View(table, parameters, table[self.judged_on], today, shared=self._shared)
 
     def truth(self, at: Sight) -> bool | None:
         """Whether every condition holds."""
@@ -103,7 +121,7 @@ class Rule(Generic[G]):
 
     def truths(self, view: View) -> Column:
         """The same, for a table."""
-        return conjunction([requirement.condition.column(view) for requirement in self.conditions])
+        return conjunction([view.of(requirement.condition) for requirement in self.conditions])
 
     def look_again_on(self, at: Sight) -> date | None:
         """The next day on which only time can change the judgement; None when something else stands in the way."""
@@ -167,7 +185,10 @@ class Scheme(Rule[G]):
 
     def decide(self, row: G, parameters: Parameters, today: date) -> tuple[Outcome, int]:
         """Outcome and fen, without words: what reconciliation runs."""
-        at = Sight(row, parameters, row.__dict__[self.judged_on.name], today)
+        return self.judge(self.sight(row, parameters, today))
+
+    def judge(self, at: Sight) -> tuple[Outcome, int]:
+        """The same, of what is in sight already."""
         if self.applies_to is not None:
             concerned = self.applies_to.value(at)
             if not concerned:
@@ -177,13 +198,13 @@ class Scheme(Rule[G]):
         is_live = self.live.condition.value(at)
         if is_live is False:
             return Outcome.REFUSED, 0
-        if is_live is None or any(each.value(at) is None for each in self.parameters):
+        if is_live is None or not at.figures.values.keys() >= self._names:
             return Outcome.DISABLED, 0
-        if parameters.has_reviews and self._is_stale(at):
+        if at.parameters.has_reviews and self._is_stale(at):
             return Outcome.HELD, 0
-        return self._judge(at)
+        return self._weigh(at)
 
-    def _judge(self, at: Sight) -> tuple[Outcome, int]:
+    def _weigh(self, at: Sight) -> tuple[Outcome, int]:
         truth = self.truth(at)
         if truth is False:
             return Outcome.REFUSED, 0
@@ -200,39 +221,50 @@ class Scheme(Rule[G]):
 
     def columns(self, table: Table[G], parameters: Parameters, today: date) -> Due:
         """`decide` for a whole table, equal to it to the fen."""
-        view = self.view(table, parameters, today)
+        due = Due(np.empty(len(table), np.int8), np.empty(len(table), np.int64))
+        for place, block in table.blocks(_BLOCK):
+            view = self.view(block, parameters, today)
+            self._judge_block(view, due.outcome[place], due.amount_fen[place])
+        return due
+
+    def _judge_block(self, view: View, outcome: NDArray[np.int8], amount_fen: NDArray[np.int64]) -> None:
         yes, unknown = _yes_and_unknown(self.truths(view))
-        amount, amount_known = self.amount.column(view)
+        amount, amount_known = view.of(self.amount)
         if amount_known is not None:
             unknown, yes = unknown | (yes & ~amount_known), yes & amount_known
-        outcome = np.where(np.broadcast_to(yes, len(table)), np.int8(Outcome.GRANTED), np.int8(Outcome.REFUSED))
+        outcome[:] = np.where(yes, np.int8(Outcome.GRANTED), np.int8(Outcome.REFUSED))
         if self.closing is not None:
-            closed, _ = _yes_and_unknown(self.closing.condition.column(view))
+            closed, _ = _yes_and_unknown(view.of(self.closing.condition))
             outcome[(outcome == Outcome.GRANTED) & ~closed] = Outcome.ACCRUING
-        outcome[np.broadcast_to(unknown, outcome.shape)] = Outcome.AWAITING
-        self._overrule(outcome, view, parameters)
-        return Due(outcome, np.where(outcome >= Outcome.ACCRUING, np.where(outcome <= Outcome.GRANTED, amount, 0), 0))
+        _set(outcome, unknown, Outcome.AWAITING)
+        self._overrule(outcome, view)
+        np.multiply(amount, (outcome == Outcome.GRANTED) | (outcome == Outcome.ACCRUING), out=amount_fen)
 
-    def _overrule(self, outcome: NDArray[np.int8], view: View, parameters: Parameters) -> None:
+    def _overrule(self, outcome: NDArray[np.int8], view: View) -> None:
         """What comes before the conditions, last first."""
-        if parameters.has_reviews:
+        if view.parameters.has_reviews:
             for each in self.parameters:
-                outcome[each.stale_column(view)] = Outcome.HELD
+                _set(outcome, each.stale_column(view), Outcome.HELD)
         for each in self.parameters:
-            unset = each.unset_column(view)
-            if np.any(unset):
-                outcome[np.broadcast_to(unset, outcome.shape)] = Outcome.DISABLED
-        live, live_known = self.live.condition.column(view)
-        outcome[~live if live_known is None else ~live & live_known] = Outcome.REFUSED
-        known = self.judged_on.column(view).known
+            _set(outcome, each.unset_column(view), Outcome.DISABLED)
+        live, live_known = view.of(self.live.condition)
+        _set(outcome, ~live if live_known is None else ~live & live_known, Outcome.REFUSED)
+        known = view.of(self.judged_on).known
         if known is not None:
-            outcome[~known] = Outcome.AWAITING
+            _set(outcome, ~known, Outcome.AWAITING)
         if self.applies_to is not None:
-            applies, applies_known = self.applies_to.column(view)
-            no = ~applies if applies_known is None else ~applies & applies_known
-            outcome[np.broadcast_to(no, outcome.shape)] = Outcome.NOT_CONCERNED
+            applies, applies_known = view.of(self.applies_to)
+            _set(outcome, ~applies if applies_known is None else ~applies & applies_known, Outcome.NOT_CONCERNED)
             if applies_known is not None:
-                outcome[np.broadcast_to(~applies_known, outcome.shape)] = Outcome.AWAITING
+                _set(outcome, ~applies_known, Outcome.AWAITING)
+
+
+def _set(outcome: NDArray[np.int8], where: NDArray[np.bool_], to: Outcome) -> None:
+    """`where` may be one truth for all rows."""
+    if where.ndim:
+        np.putmask(outcome, where, to)
+    elif where:
+        outcome[:] = to
 
 
 def _yes_and_unknown(column: Column) -> tuple[Any, Any]:

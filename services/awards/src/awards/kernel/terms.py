@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -32,26 +33,45 @@ class Column(NamedTuple):
     values: NDArray[Any]
     known: NDArray[np.bool_] | None = None
 
+    def part(self, place: slice) -> Column:
+        """Some of the rows, without copying."""
+        return Column(self.values[place], None if self.known is None else self.known[place])
 
-@dataclass(frozen=True, slots=True)
+
 class Sight:
-    """What a rule may see when it judges one row. `anew`: were it begun again, what can be chosen is open."""
+    """What a rule may see when it judges one row: its facts, and the figures of its day.
 
-    row: Ground
-    parameters: Parameters
-    judged_on: date | None
-    today: date
-    anew: bool = False
+    `anew`: were it begun again, what can be chosen is open.
+    """
+
+    __slots__ = ("anew", "facts", "figures", "judged_on", "parameters", "row", "today")
+
+    def __init__(self, row: Ground, parameters: Parameters, judged_on: date | None, today: date, *, anew: bool = False) -> None:
+        self.row, self.parameters, self.judged_on, self.today, self.anew = row, parameters, judged_on, today, anew
+        self.facts = row.__dict__
+        self.figures = parameters.in_force(judged_on)
 
 
 class View:
     """What a rule may see when it judges a table: the same, in columns."""
 
-    def __init__(self, table: Table[Any], parameters: Parameters, judged_on: NDArray[Any], today: date) -> None:
+    def __init__(
+        self, table: Table[Any], parameters: Parameters, judged_on: NDArray[Any], today: date, *, shared: frozenset[Term[Any]]
+    ) -> None:
         self.table, self.parameters, self.judged_on, self.today = table, parameters, judged_on, today
+        self._shared = shared
+        self._worked_out: dict[Term[Any], Column] = {}
         self.rows = len(judged_on)
         self._earliest = int(judged_on.min()) if self.rows else 0
         self._latest = int(judged_on.max()) if self.rows else 0
+
+    def of(self, term: Term[Any]) -> Column:
+        """The term's column; one that the rule asks for again is kept."""
+        if term not in self._shared:
+            return term.column(self)
+        if term not in self._worked_out:
+            self._worked_out[term] = term.column(self)
+        return self._worked_out[term]
 
     def as_of(self, timeline: Timeline) -> tuple[tuple[Any, ...], NDArray[np.intp] | None]:
         """The values in force within this table, and which of them each row sees (None: all see the first)."""
@@ -178,13 +198,16 @@ class Compare(Term[bool]):
     def __init__(self, left: Term[Any], sign: str, right: Term[Any]) -> None:
         self.left, self.sign, self.right = left, sign, right
         self._holds = _SIGNS[sign]
+        self.other_than_today = right if isinstance(left, Today) else left if isinstance(right, Today) else None
+        # today ≥ day and today < day turn on the day itself; today > day and today ≤ day turn the day after.
+        self._turns_the_day_after = (sign in "<>") == ((sign in "≥>") == isinstance(left, Today))
 
     def value(self, at: Sight) -> bool | None:
         left, right = self.left.value(at), self.right.value(at)
         return None if left is None or right is None else self._holds(left, right)
 
     def column(self, view: View) -> Column:
-        left, right = self.left.column(view), self.right.column(view)
+        left, right = view.of(self.left), view.of(self.right)
         return Column(self._holds(left.values, right.values), both(left.known, right.known))
 
     def parts(self) -> tuple[Term[Any], ...]:
@@ -195,17 +218,12 @@ class Compare(Term[bool]):
 
     def turns_on(self, at: Sight) -> date | None:
         """The day on which time alone changes this comparison; None if it is not about today, or never."""
-        left, right, is_strict = self.left, self.right, self.sign in "<>"
-        if isinstance(right, Today):
-            left, right = right, left
-        if not isinstance(left, Today):
+        if self.other_than_today is None:
             return None
-        day: date | None = right.value(at)
+        day: date | None = self.other_than_today.value(at)
         if day is None or day == NEVER:
             return None
-        # today ≥ day and today < day turn on the day itself; today > day and today ≤ day turn the day after.
-        is_ascending = (self.sign in "≥>") == (self.left is left)
-        return day + timedelta(days=1) if is_strict == is_ascending else day
+        return day + timedelta(days=1) if self._turns_the_day_after else day
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +242,7 @@ class AllOf(Term[bool]):
         return None if unknown else True
 
     def column(self, view: View) -> Column:
-        return conjunction([condition.column(view) for condition in self.conditions])
+        return conjunction([view.of(condition) for condition in self.conditions])
 
     def parts(self) -> tuple[Term[Any], ...]:
         return self.conditions
@@ -246,7 +264,7 @@ class AnyOf(Term[bool]):
         return None if unknown else False
 
     def column(self, view: View) -> Column:
-        opposite = conjunction([Column(~c.values, c.known) for c in (part.column(view) for part in self.conditions)])
+        opposite = conjunction([Column(~c.values, c.known) for c in (view.of(part) for part in self.conditions)])
         return Column(~opposite.values & (True if opposite.known is None else opposite.known), opposite.known)
 
     def parts(self) -> tuple[Term[Any], ...]:
@@ -270,7 +288,7 @@ class Product(Term[Fen]):
     factors: tuple[Term[Any], ...]
     unit = Unit.FEN
 
-    @property
+    @cached_property
     def _scale(self) -> int:
         return math.prod(10_000 for factor in self.factors if factor.unit is Unit.SHARE)
 
@@ -282,12 +300,12 @@ class Product(Term[Fen]):
                 return None
             product *= figure
         scale = self._scale
-        return (2 * product + scale) // (2 * scale)
+        return product if scale == 1 else (2 * product + scale) // (2 * scale)
 
     def column(self, view: View) -> Column:
-        values, known = self.factors[0].column(view)
+        values, known = view.of(self.factors[0])
         for factor in self.factors[1:]:
-            more, more_known = factor.column(view)
+            more, more_known = view.of(factor)
             values, known = values * more, both(known, more_known)
         scale = self._scale
         return Column(values if scale == 1 else (2 * values + scale) // (2 * scale), known)
@@ -309,7 +327,7 @@ class Difference(Term[Fen]):
         return None if whole is None or less is None else whole - less
 
     def column(self, view: View) -> Column:
-        whole, less = self.whole.column(view), self.less.column(view)
+        whole, less = view.of(self.whole), view.of(self.less)
         return Column(whole.values - less.values, both(whole.known, less.known))
 
     def parts(self) -> tuple[Term[Any], ...]:
@@ -326,7 +344,7 @@ class Awaited(Term[bool]):
         return True if self.condition.value(at) else None
 
     def column(self, view: View) -> Column:
-        values, known = self.condition.column(view)
+        values, known = view.of(self.condition)
         holds = values if known is None else values & known
         return Column(np.ones_like(holds, bool), holds)
 
@@ -350,13 +368,18 @@ class LowerOf(Term[T]):
         return self.these[0].unit
 
     def value(self, at: Sight) -> Any:
-        values = [term.value(at) for term in self.these]
-        return None if None in values else min(values)
+        least = self.these[0].value(at)
+        for term in self.these[1:]:
+            value = term.value(at)
+            if least is None or value is None:
+                return None
+            least = min(least, value)
+        return least
 
     def column(self, view: View) -> Column:
-        values, known = self.these[0].column(view)
+        values, known = view.of(self.these[0])
         for term in self.these[1:]:
-            more, more_known = term.column(view)
+            more, more_known = view.of(term)
             values, known = np.minimum(values, more), both(known, more_known)
         return Column(values, known)
 

@@ -177,9 +177,8 @@ def _within(term: AllOf, at: Sight) -> str | None:
 
 def _days(term: Compare, at: Sight) -> str:
     """A comparison of days; with today it says whether the day has come."""
-    left, right = term.left, term.right
-    if isinstance(right, Today) or isinstance(left, Today):
-        other = left if isinstance(right, Today) else right
+    left, right, other = term.left, term.right, term.other_than_today
+    if other is not None:
         day = other.value(at)
         if day is None or day == NEVER:
             return f"{sentence(other)}不明" if day is None else seen(other, at)

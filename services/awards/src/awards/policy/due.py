@@ -96,16 +96,16 @@ def person_due(person: PersonFacts, city: City, parameters: Parameters, today: d
 
 def partner_year_due(ground: PartnerYear, parameters: Parameters, today: date) -> tuple[Owed, date | None]:
     """What a partner is owed for a year, and the day to look again."""
-    outcome, fen = partner_bonus.decide(ground, parameters, today)
     at = partner_bonus.sight(ground, parameters, today)
+    outcome, fen = partner_bonus.judge(at)
     return _owed(partner_bonus, ground, at, outcome, fen), partner_bonus.look_again_on(at)
 
 
 def _judge(scheme: Scheme[Any], ground: Ground, parameters: Parameters, today: date) -> tuple[Owed | None, date | None]:
-    outcome, fen = scheme.decide(ground, parameters, today)
+    at = scheme.sight(ground, parameters, today)
+    outcome, fen = scheme.judge(at)
     if outcome is Outcome.NOT_CONCERNED:
         return None, None
-    at = scheme.sight(ground, parameters, today)
     return _owed(scheme, ground, at, outcome, fen), scheme.look_again_on(at)
 
 
