@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from awards.kernel.figures import Lookup, Parameter
 from awards.kernel.ground import Ground
@@ -21,8 +20,7 @@ _MARKS = {True: "✓", False: "✗", None: "？"}
 _HELPED = (Outcome.GRANTED, Outcome.ACCRUING)
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One condition: whether it holds (None: unknown), its title, and what was seen."""
 
     holds: bool | None
@@ -33,8 +31,7 @@ class Line:
         return f"  {_MARKS[self.holds]} {self.title}：{self.seen}"
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(NamedTuple):
     """What an official would say. `this_one`: for this ground; `anew`: for the person, with a new one."""
 
     scheme: str
