@@ -12,6 +12,7 @@ import pytest
 from city import story_partners
 from city.agency import Agency
 from city.block import OPENING
+from city.counting import unaccounted
 from city.driver import SERVICES, Driver
 from city.ledger import Ledger
 from city.synthetic import LAST_DAY, City
@@ -76,3 +77,4 @@ async def test_nothing_was_set_aside(year: Year) -> None:
         state = await year.officer.get(f"/{service}/v1/operations/state")
         assert (state["failed"], state["stopped"], state["outbox"]) == ([], {}, 0), service
         assert (await year.officer.get(f"/{service}/v1/operations/dead-letters"))["items"] == []
+    assert await unaccounted(year.officer, SERVICES) == []

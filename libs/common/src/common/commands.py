@@ -1,4 +1,4 @@
-"""The three commands of every service's image: `python -m <service> api | worker | migrate`."""
+"""The commands of every service's image: `python -m <service> api | worker | migrate | republish`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from common.bus import republishing
 from common.bus.opening import open_bus
 from common.database.migrations import upgrade
 from common.observability.logs import configure_logs
@@ -33,6 +34,12 @@ def main(service: Service) -> None:
         """Publish, listen, reconcile, follow the clock, carry out jobs."""
         configure_logs(service.name)
         asyncio.run(_work(service))
+
+    @commands.command()
+    def republish() -> None:
+        """Publish all that the service owns again, in a new epoch: after a restore, api and workers stopped."""
+        configure_logs(service.name)
+        asyncio.run(_republish(service))
 
     @commands.command()
     def migrate() -> None:
@@ -72,6 +79,16 @@ async def _work(service: Service) -> None:
     running.work()
     try:
         await stop.wait()
+    finally:
+        await running.close()
+        await running.bus.close()
+
+
+async def _republish(service: Service) -> None:
+    running = await _open(service)
+    try:
+        for topic, count in (await republishing.republish(running)).items():
+            typer.echo(f"{topic}: {count}")
     finally:
         await running.close()
         await running.bus.close()

@@ -32,7 +32,7 @@ from common.security.client import ClientCredentials, ServiceClient
 from common.security.encryption import BlindIndex, FieldCipher
 from common.settings import ClockKind, ServiceSettings
 from common.waking import Bell
-from common.work import Works
+from common.work import Aggregate, Works
 from common.work.own import OwnFact, OwnMarks
 
 NewDay = Callable[["Running", date], Awaitable[None]]
@@ -54,6 +54,8 @@ class Service:
     migrations: Path
     access: Access
     routers: tuple[APIRouter, ...]
+    publishes: tuple[type[Aggregate], ...] = ()
+    """What it owns and others hear of."""
     own_facts: tuple[OwnFact, ...] = ()
     replicas: tuple[Replica, ...] = ()
     dossiers: tuple[Dossier | FanOut, ...] = ()
@@ -125,12 +127,17 @@ class Running:
             loops.append(self.business_day.follow())
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 
-    async def close(self) -> None:
-        """Stop the loops, each at its next safe point (a transaction rolls back whole), then disconnect."""
+    async def rest(self) -> None:
+        """Stop the loops, each at its next safe point (a transaction rolls back whole)."""
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
             with suppress(asyncio.CancelledError):
                 await task
+        self._tasks = []
+
+    async def close(self) -> None:
+        """Stop the loops, then disconnect."""
+        await self.rest()
         await self._stack.aclose()
         await self.database.close()

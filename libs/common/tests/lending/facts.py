@@ -29,7 +29,7 @@ class _Fact(BaseModel):
 
 class BookFact(_Fact):
     topic = "lending.book"
-    verbs = ("entered", "moved")
+    verbs = ("entered", "moved", "republished")
 
     name: str
     shelf: str
@@ -39,7 +39,7 @@ class LoanFact(_Fact):
     """So many days of a book to a reader. A loan may be put down to another reader later."""
 
     topic = "desk.loan"
-    verbs = ("lent", "corrected")
+    verbs = ("lent", "corrected", "republished")
 
     reader: str
     book: str | None = None

@@ -28,6 +28,7 @@ class Book(Aggregate, Table, table=True):
 
     __tablename__ = "book"
     title: ClassVar[str] = "书"
+    publishes = BookFact
     private: ClassVar[frozenset[str]] = frozenset({"note"})
 
     name: str
@@ -36,7 +37,7 @@ class Book(Aggregate, Table, table=True):
     is_listed: bool = True
 
     def fact(self) -> BookFact | None:
-        return BookFact(id=self.id, name=self.name, shelf=self.shelf) if self.is_listed else None
+        return BookFact.model_validate(self.row()) if self.is_listed else None
 
     def move(self, shelf: str) -> None:
         """Raises BookIsChained."""

@@ -28,7 +28,7 @@ class Fact(Part):
     """The whole public state of one aggregate; the verb travels in the envelope, the version too.
 
     A subclass names its topic (`<service>.<aggregate>`), the field that must stay in order (the Kafka key; it never changes
-    during an aggregate's life) and the verbs that its owner uses. No name, ID number, phone, account or certificate number of a
+    during an aggregate's life) and the verbs that its owner uses; every fact may be republished as it stands. No name, ID number, phone, account or certificate number of a
     person travels: ids, codes, dates, levels and fen do.
     """
 
@@ -49,7 +49,7 @@ class Fact(Part):
             raise TypeError(f"{cls.__name__}: the key names no field: {key}")
         if topic in CONTRACTS:
             raise TypeError(f"{cls.__name__}: the topic {topic} is declared twice")
-        cls.topic, cls.key_field, cls.verbs = topic, key, verbs
+        cls.topic, cls.key_field, cls.verbs = topic, key, (*verbs, "republished")
         CONTRACTS[topic] = cls
 
     @property

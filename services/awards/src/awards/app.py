@@ -5,6 +5,7 @@ from pathlib import Path
 from awards.access import ACCESS
 from awards.dossiers import dossiers
 from awards.entitlements import api as entitlements
+from awards.entitlements.model import Entitlement
 from awards.equipment import equip
 from awards.explanations import api as explanations
 from awards.quotes import api as quotes
@@ -23,6 +24,7 @@ service = Service(
     tables=Table.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
+    publishes=(Entitlement,),
     routers=(entitlements.router, explanations.router, quotes.router, rules.router),
     replicas=replicas,
     dossiers=dossiers,

@@ -5,9 +5,12 @@ from pathlib import Path
 from certification.access import ACCESS
 from certification.certificates import api as certificates
 from certification.certificates.importing import certificates_import
+from certification.certificates.model import Certificate
 from certification.occupations import api as occupations
+from certification.occupations.model import Occupation
 from certification.replicas import replicas
 from certification.sittings import api as sittings
+from certification.sittings.model import Sitting
 from certification.tables import Table
 from common.identifiers.people import People
 from common.service import Running, Service
@@ -24,6 +27,7 @@ service = Service(
     tables=Table.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
+    publishes=(Certificate, Sitting, Occupation),
     routers=(certificates.router, sittings.router, occupations.router),
     replicas=replicas,
     imports=(certificates_import,),

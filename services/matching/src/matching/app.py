@@ -9,12 +9,15 @@ from common.work.own import own
 from contracts import matching
 from matching.access import ACCESS
 from matching.agreements import api as agreements
+from matching.agreements.model import Agreement
 from matching.dossiers import dossiers
 from matching.placements import api as placements
 from matching.placements.importing import placements_import
+from matching.placements.model import Placement
 from matching.referrals import api as referrals
 from matching.replicas import replicas
 from matching.reporting_years import api as reporting_years
+from matching.reporting_years.model import ReportingYear
 from matching.tables import Table
 
 
@@ -29,6 +32,7 @@ service = Service(
     tables=Table.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
+    publishes=(Agreement, ReportingYear, Placement),
     routers=(agreements.router, reporting_years.router, placements.router, referrals.router),
     own_facts=(own(matching.Placement, names={"person": its("person_id")}),),
     replicas=replicas,

@@ -6,13 +6,18 @@ from common.service import Running, Service
 from registry.access import ACCESS
 from registry.employments import api as employments
 from registry.employments.importing import employment_import
+from registry.employments.model import Employment
 from registry.insurance import api as insurance
 from registry.insurance.importing import insurance_import
+from registry.insurance.model import Insurance
 from registry.organisations import api as organisations
+from registry.organisations.model import Organisation
 from registry.people import api as people
 from registry.people.importing import persons_import
+from registry.people.model import Person
 from registry.people.vault import Vault
 from registry.sources import api as sources
+from registry.sources.model import Source
 from registry.tables import Table
 
 
@@ -27,6 +32,7 @@ service = Service(
     tables=Table.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
+    publishes=(Person, Organisation, Employment, Insurance, Source),
     routers=(people.router, organisations.router, employments.router, insurance.router, sources.router),
     imports=(persons_import, employment_import, insurance_import),
     equip=_vault,

@@ -5,12 +5,17 @@ from pathlib import Path
 from common.service import Service
 from training.access import ACCESS
 from training.catalogues import api as catalogues
+from training.catalogues.model import Catalogue
 from training.classes import api as classes
+from training.classes.model import TrainingClass
 from training.designations import api as designations
+from training.designations.model import Designation
 from training.equipment import equip
 from training.mandates import api as mandates
+from training.mandates.model import Mandate
 from training.participations import api as participations
 from training.participations.importing import roster_import
+from training.participations.model import Participation
 from training.quotes import api as quotes
 from training.tables import Table
 
@@ -21,6 +26,7 @@ service = Service(
     tables=Table.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
+    publishes=(Designation, Catalogue, Mandate, TrainingClass, Participation),
     routers=(designations.router, catalogues.router, mandates.router, classes.router, quotes.router, participations.router),
     imports=(roster_import,),
     equip=equip,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar, Protocol, Self
 from uuid import UUID
 
+REPUBLISHED = "republished"
+"""The verb of a state that is published again as it stands: every contract has it."""
+
 
 class FactModel(Protocol):
     """A contract model: the public state of one aggregate (`libs/contracts` has them)."""
@@ -23,6 +26,9 @@ class FactModel(Protocol):
 
     @classmethod
     def parse(cls, data: bytes | str) -> Self: ...
+
+    @classmethod
+    def model_validate(cls, obj: Any) -> Self: ...
 
     def model_dump_json(self) -> str: ...
 

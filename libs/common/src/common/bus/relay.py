@@ -19,7 +19,8 @@ from common.database.engine import Database, raw
 from common.waking import rung
 
 _log = structlog.get_logger(__name__)
-_NAME = "relay"
+NAME = "relay"
+"""The lease that the one relay of a service holds."""
 _POLL_SECONDS = 0.02
 _FULL_SCAN_SECONDS = 1.0
 _BATCH = 2000
@@ -84,7 +85,7 @@ class Relay:
 
     async def _renew(self) -> None:
         async with self._database.transaction() as session:
-            self._lease = await take_lease(await raw(session), _NAME, self._holder, seconds=self._lease_seconds)
+            self._lease = await take_lease(await raw(session), NAME, self._holder, seconds=self._lease_seconds)
         self._renew_at = time.monotonic() + (self._lease_seconds / 3 if self._lease else 0.5)
 
     async def _delete(self, lease: Lease, rows: Sequence[asyncpg.Record]) -> None:

@@ -18,6 +18,9 @@ from common.testing.at_work import AtWork
 from common.waking import rung
 
 _DEADLINE_SECONDS = 20
+_IS_BUSY = """
+    SELECT EXISTS (SELECT FROM dossier WHERE try_again_at IS NULL AND (dirty > clean OR look_again_on <= (SELECT day FROM business_day)))
+"""
 
 
 class Teller:
@@ -68,4 +71,4 @@ class Teller:
             )
             if heard < len(versions):
                 return False
-            return not await connection.fetchval("SELECT EXISTS (SELECT FROM dossier WHERE dirty > clean AND try_again_at IS NULL)")
+            return not await connection.fetchval(_IS_BUSY)

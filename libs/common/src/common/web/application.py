@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from common.refusal import Invalid
 from common.security.tokens import Tokens
 from common.service import Running
-from common.web import docs, health, imports, jobs, operations, problems
+from common.web import docs, health, imports, integrity, jobs, operations, problems
 from common.web.consistency import ConsistencyTokens, Waiting
 from common.web.reading import ReadAudit
 
@@ -66,7 +66,7 @@ def create_application(running: Running, *, identity: httpx2.AsyncClient | None 
     app.state.waiting = Waiting(running)
     app.state.read_audit = read_audit
     problems.install(app)
-    routers = (*service.routers, *imports.routers(service), jobs.router(service), operations.router(service))
+    routers = (*service.routers, *imports.routers(service), jobs.router(service), operations.router(service), integrity.router(service))
     for router in routers:
         app.include_router(router, prefix=f"/{service.name}/v1")
     app.include_router(health.router(service), prefix=f"/{service.name}")

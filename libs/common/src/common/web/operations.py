@@ -34,7 +34,7 @@ async def _officer(caller: Annotated[Principal, Depends(principal)]) -> Principa
     return caller
 
 
-async def _watcher(caller: Annotated[Principal, Depends(principal)]) -> Principal:
+async def watcher(caller: Annotated[Principal, Depends(principal)]) -> Principal:
     if caller.role not in (Role.OFFICER, Role.AUDITOR, Role.CLERK):
         raise OnlyOfficers
     return caller
@@ -114,7 +114,7 @@ def router(service: "Service") -> APIRouter:
     routes = APIRouter(prefix="/operations", tags=["运维"])
     name = service.name
 
-    @routes.get("/state", summary="运行状况", operation_id=f"{name}_read_state", responses=refusals(), dependencies=[Depends(_watcher)])
+    @routes.get("/state", summary="运行状况", operation_id=f"{name}_read_state", responses=refusals(), dependencies=[Depends(watcher)])
     async def state(reading: Reading) -> State:
         connection = await raw(reading.session)
         consumption = reading.running.consumer.consumption if reading.running.consumer else None
@@ -150,7 +150,7 @@ def router(service: "Service") -> APIRouter:
         summary="死信列表",
         operation_id=f"{name}_list_dead_letters",
         responses=refusals(),
-        dependencies=[Depends(_watcher)],
+        dependencies=[Depends(watcher)],
     )
     async def letters(reading: Reading) -> DeadLetters:
         waiting = await dead_letters.waiting(await raw(reading.session), after=None, limit=100)
@@ -186,8 +186,8 @@ def router(service: "Service") -> APIRouter:
 
 
 _WAITING = """
-    SELECT kind, count(*) AS waiting, count(*) FILTER (WHERE failed_reason IS NOT NULL) AS failed
-    FROM dossier WHERE dirty > clean OR failed_reason IS NOT NULL GROUP BY kind ORDER BY kind
+    SELECT kind, count(*) AS waiting, count(*) FILTER (WHERE failed_reason IS NOT NULL) AS failed FROM dossier
+    WHERE dirty > clean OR failed_reason IS NOT NULL OR look_again_on <= (SELECT day FROM business_day) GROUP BY kind ORDER BY kind
 """
 _FAILED = """
     SELECT kind, id, failures, failed_reason AS reason, try_again_at FROM dossier

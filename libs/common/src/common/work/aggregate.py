@@ -16,6 +16,9 @@ class Aggregate(SQLModel):
     title: ClassVar[str]
     """The Chinese noun in messages: 证书."""
 
+    publishes: ClassVar[type[FactModel] | None] = None
+    """The contract of its public state; None when nobody outside need know of such rows."""
+
     private: ClassVar[frozenset[str]] = frozenset()
     """Columns of which the audit says only that they changed."""
 
@@ -24,7 +27,7 @@ class Aggregate(SQLModel):
 
     def fact(self) -> FactModel | None:
         """The public state as it now is; None when nobody outside may or need know of this row."""
-        return None
+        return None if self.publishes is None else self.publishes.model_validate(self.row())
 
     def row(self) -> dict[str, Any]:
         """The columns and their values."""

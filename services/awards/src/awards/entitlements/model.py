@@ -1,7 +1,7 @@
 """What is owed and why: entitlements, the decision behind each of their changes, and who is counted for whom."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
@@ -9,10 +9,12 @@ from sqlmodel import Field
 
 from awards.tables import Table
 from common.database.columns import fen, instant, json, one_of
+from common.work import Aggregate
+from contracts import awards as published
 from contracts.awards import EntitlementState, PayeeKind
 
 
-class Entitlement(Table, table=True):
+class Entitlement(Aggregate, Table, table=True):
     """What one scheme owes for one key: the database itself refuses to owe twice. Written by reconciliation alone.
 
     `due_fen` is what the rules say now, `accruing_fen` what will be due when only the closing day passes, `would_be_fen` what a displaced row
@@ -31,8 +33,9 @@ class Entitlement(Table, table=True):
         Index("ix_entitlement_payee_id", "payee_id", "id"),
     )
 
-    id: UUID = Field(primary_key=True)
-    version: int
+    title: ClassVar[str] = "待遇"
+    publishes = published.Entitlement
+
     scheme: str
     entitlement_key: str
     dossier_kind: str

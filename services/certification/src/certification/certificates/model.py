@@ -47,6 +47,7 @@ class Certificate(Aggregate, Table, table=True):
         Index("ix_certificate_sitting_id", "sitting_id"),
     )
     title: ClassVar[str] = "证书"
+    publishes = published.Certificate
     private: ClassVar[frozenset[str]] = frozenset({"number"})
 
     number: str = Field(unique=True, min_length=12, max_length=30)
@@ -62,9 +63,6 @@ class Certificate(Aggregate, Table, table=True):
     organisation_id: UUID | None = None
     revoked_on: date | None = None
     revocation_reason: RevocationReason | None = Field(default=None, sa_type=one_of(RevocationReason, "revocation_reason"))
-
-    def fact(self) -> published.Certificate:
-        return published.Certificate.model_validate(self.row())
 
     def must_not_be_issued_after(self, today: date) -> None:
         """Raises IssuedInFuture."""

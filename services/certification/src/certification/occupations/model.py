@@ -24,12 +24,10 @@ class Occupation(Aggregate, Table, table=True):
 
     __tablename__ = "occupation"
     title: ClassVar[str] = "职业（工种）"
+    publishes = published.Occupation
 
     occupation: str = Field(unique=True)
     name: str
     same_as: list[str] = Field(default=[], sa_type=json)
     is_pilot: bool = False
     appraisal_fee_fen: dict[str, Any] = Field(default={}, sa_type=json)
-
-    def fact(self) -> published.Occupation:
-        return published.Occupation.model_validate(self.row())

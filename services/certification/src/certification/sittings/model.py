@@ -40,6 +40,7 @@ class Sitting(Aggregate, Table, table=True):
         CheckConstraint("passed_count BETWEEN 0 AND entered_count", name="passed_of_entered"),
     )
     title: ClassVar[str] = "鉴定批次"
+    publishes = published.Sitting
 
     mode: EvaluationMode = Field(sa_type=one_of(EvaluationMode, "mode"))
     body_id: UUID
@@ -49,9 +50,6 @@ class Sitting(Aggregate, Table, table=True):
     entered_count: int = 0
     passed_count: int = 0
     state: SittingState = Field(default=SittingState.PLANNED, sa_type=one_of(SittingState, "state"))
-
-    def fact(self) -> published.Sitting:
-        return published.Sitting.model_validate(self.row())
 
     def complete(self, *, entered_count: int, passed_count: int, today: date) -> None:
         """Enter the counts. Raises SittingNotPlanned, MorePassedThanEntered, NotHeldYet."""

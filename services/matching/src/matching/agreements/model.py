@@ -37,6 +37,7 @@ class Agreement(Aggregate, Table, table=True):
     __tablename__ = "agreement"
     __table_args__ = (CheckConstraint("expires_on >= signed_on", name="expires_after_signed"),)
     title: ClassVar[str] = "合作协议"
+    publishes = published.Agreement
 
     number: str = Field(unique=True, max_length=60)
     partner_id: UUID = Field(index=True)
@@ -45,9 +46,6 @@ class Agreement(Aggregate, Table, table=True):
     signed_on: date
     expires_on: date
     ended_on: date | None = None
-
-    def fact(self) -> published.Agreement:
-        return published.Agreement.model_validate(self.row())
 
     def must_be_in_order(self) -> None:
         """Raises AgreementReversed."""

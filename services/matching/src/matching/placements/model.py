@@ -49,6 +49,7 @@ class Placement(Aggregate, Table, table=True):
         Index("ix_placement_partner_id", "partner_id", "id"),
     )
     title: ClassVar[str] = "输送记录"
+    publishes = published.Placement
 
     person_id: UUID
     partner_id: UUID
@@ -58,9 +59,6 @@ class Placement(Aggregate, Table, table=True):
     reported_on: date
     confirmed_on: date | None = None
     cancelled_on: date | None = None
-
-    def fact(self) -> published.Placement:
-        return published.Placement.model_validate(self.row())
 
     def must_not_start_after(self, today: date) -> None:
         """Raises StartsInFuture."""

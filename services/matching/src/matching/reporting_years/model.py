@@ -32,13 +32,11 @@ class ReportingYear(Aggregate, Table, table=True):
 
     __tablename__ = "reporting_year"
     title: ClassVar[str] = "申报年度"
+    publishes = published.ReportingYear
 
     year: int = Field(unique=True)
     closes_on: date
     is_closed: bool = False
-
-    def fact(self) -> published.ReportingYear:
-        return published.ReportingYear.model_validate(self.row())
 
     def close_on(self, closes_on: date) -> None:
         """Raises YearAlreadyClosed, ClosesBeforeYearEnds."""

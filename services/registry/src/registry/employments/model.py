@@ -37,6 +37,7 @@ class Employment(Aggregate, Table, table=True):
         Index("ix_employment_organisation_id", "organisation_id", "id"),
     )
     title: ClassVar[str] = "就业记录"
+    publishes = published.Employment
 
     person_id: UUID
     organisation_id: UUID
@@ -46,9 +47,6 @@ class Employment(Aggregate, Table, table=True):
     ended_on: date | None = None
     evidence: EmploymentEvidence = Field(sa_type=one_of(EmploymentEvidence, "evidence"))
     engaged_level_code: int | None = None
-
-    def fact(self) -> published.Employment:
-        return published.Employment.model_validate(self.row())
 
     def last_until(self, ended_on: date | None, *, today: date) -> None:
         """Raises EndsBeforeItStarts, StartsInFuture."""

@@ -17,12 +17,10 @@ class Insurance(Aggregate, Table, table=True):
 
     __tablename__ = "insurance"
     title: ClassVar[str] = "参保记录"
+    publishes = published.Insurance
 
     person_id: UUID = Field(unique=True)
     spans: list[dict[str, Any]] = Field(default=[], sa_type=json)
-
-    def fact(self) -> published.Insurance:
-        return published.Insurance.model_validate(self.row())
 
     def pay(self, span: dict[str, Any]) -> None:
         """Months were paid. Those that are known already change nothing."""

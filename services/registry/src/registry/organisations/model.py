@@ -31,6 +31,7 @@ class Organisation(Aggregate, Table, table=True):
 
     __tablename__ = "organisation"
     title: ClassVar[str] = "单位"
+    publishes = published.Organisation
 
     uscc: str = Field(unique=True, min_length=18, max_length=18)
     name: str

@@ -36,6 +36,7 @@ class Person(Aggregate, Table, table=True):
 
     __tablename__ = "person"
     title: ClassVar[str] = "人员"
+    publishes = published.Person
     private: ClassVar[frozenset[str]] = frozenset({"id_number_sealed", "id_number_index", "name_sealed", "phone_sealed", "account_sealed"})
 
     id_number_sealed: bytes = Field(sa_type=_bytes)

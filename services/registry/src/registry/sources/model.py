@@ -17,9 +17,7 @@ class Source(Aggregate, Table, table=True):
 
     __tablename__ = "source"
     title: ClassVar[str] = "数据来源"
+    publishes = published.Source
 
     kind: SourceKind = Field(unique=True, sa_type=one_of(SourceKind, "kind"))
     complete_since: date
-
-    def fact(self) -> published.Source:
-        return published.Source.model_validate(self.row())

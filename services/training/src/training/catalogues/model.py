@@ -27,15 +27,13 @@ class Catalogue(Aggregate, Table, table=True):
     __tablename__ = "catalogue"
     __table_args__ = (CheckConstraint("in_force_to >= in_force_from", name="in_force"),)
     title: ClassVar[str] = "紧缺目录"
+    publishes = published.Catalogue
 
     year: int = Field(unique=True)
     entries: list[dict[str, Any]] = Field(sa_type=json)
     in_force_from: date
     in_force_to: date | None = None
     paper_number: str = Field(max_length=60)
-
-    def fact(self) -> published.Catalogue:
-        return published.Catalogue.model_validate(self.row())
 
     def must_be_in_order(self) -> None:
         """Raises CatalogueReversed."""

@@ -53,6 +53,7 @@ class TrainingClass(Aggregate, Table, table=True):
         CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
     )
     title: ClassVar[str] = "班级"
+    publishes = published.TrainingClass
 
     number: str = Field(unique=True, max_length=40)
     kind: ClassKind = Field(sa_type=one_of(ClassKind, "kind"))
@@ -65,9 +66,6 @@ class TrainingClass(Aggregate, Table, table=True):
     price_fen: int | None = Field(default=None, sa_type=fen)
     contract_number: str | None = Field(default=None, max_length=60)
     state: ClassState = Field(default=ClassState.PLANNED, sa_type=one_of(ClassState, "state"))
-
-    def fact(self) -> published.TrainingClass:
-        return published.TrainingClass.model_validate(self.row())
 
     def must_be_in_order(self) -> None:
         """Raises ClassReversed."""

@@ -41,6 +41,7 @@ class Designation(Aggregate, Table, table=True):
         CheckConstraint("valid_to >= valid_from", name="validity"),
     )
     title: ClassVar[str] = "定点资格"
+    publishes = published.Designation
 
     organisation_id: UUID = Field(index=True)
     tender_number: str = Field(max_length=60)
@@ -50,9 +51,6 @@ class Designation(Aggregate, Table, table=True):
     valid_from: date
     valid_to: date
     withdrawn_on: date | None = None
-
-    def fact(self) -> published.Designation:
-        return published.Designation.model_validate(self.row())
 
     def must_be_in_order(self) -> None:
         """Raises ValidityReversed."""

@@ -34,6 +34,7 @@ class Mandate(Aggregate, Table, table=True):
         CheckConstraint("valid_to >= valid_from", name="validity"),
     )
     title: ClassVar[str] = "委托"
+    publishes = published.Mandate
 
     organisation_id: UUID
     occupation: str
@@ -42,9 +43,6 @@ class Mandate(Aggregate, Table, table=True):
     valid_from: date
     valid_to: date
     ended_on: date | None = None
-
-    def fact(self) -> published.Mandate:
-        return published.Mandate.model_validate(self.row())
 
     def must_be_in_order(self) -> None:
         """Raises MandateReversed."""

@@ -47,6 +47,7 @@ class Participation(Aggregate, Table, table=True):
         Index("ix_participation_class_id", "class_id", "id"),
     )
     title: ClassVar[str] = "参训记录"
+    publishes = published.Participation
 
     person_id: UUID
     class_id: UUID
@@ -57,9 +58,6 @@ class Participation(Aggregate, Table, table=True):
     charged_fen: int = Field(default=0, sa_type=fen)
     refunded_fen: int = Field(default=0, sa_type=fen)
     dropped_on: date | None = None
-
-    def fact(self) -> published.Participation:
-        return published.Participation.model_validate(self.row())
 
     def must_be_in_order(self, today: date) -> None:
         """Raises DayInFuture, CompletedBeforeEnrolled, RefundedMoreThanCharged."""

@@ -10,6 +10,7 @@ from common.refusal import Conflict, NotFound, Unavailable
 from common.web.money import Money
 from common.web.problems import refusals
 from common.web.reading import Reading
+from contracts import training as published
 from contracts.training import ClassKind
 from training.access import ACCESS
 from training.classes.model import TrainingClass
@@ -57,7 +58,7 @@ async def post_quote(class_id: UUID, body: QuoteAsked, reading: Reading) -> Quot
     asked: dict[str, Any] = {
         "scheme": _SCHEMES[training_class.kind],
         "person_id": str(body.person_id),
-        "class": training_class.fact().model_dump(mode="json"),
+        "class": published.TrainingClass.model_validate(training_class.row()).model_dump(mode="json"),
     }
     reading.saw([body.person_id], purpose="quote")
     return Quote.model_validate(await equipment.others.post("/awards/v1/quotes", asked))
