@@ -9,10 +9,9 @@ from uuid import uuid4
 
 import numpy as np
 
+from awards.kernel.columns import Column, Table
 from awards.kernel.explanation import explain
-from awards.kernel.ground import Table
 from awards.kernel.kinds import NEVER, Fen, LevelCode, Share, Unit
-from awards.kernel.terms import Column
 from awards.parameters.seed import load_seed
 from awards.policy.grounds.participation import Participation
 from awards.policy.schemes.universal_training import universal_training
@@ -40,7 +39,7 @@ def _best(act: Callable[[], object], times: int) -> float:
     return min(readings)
 
 
-def _table() -> Table[Participation]:
+def _table() -> Table:
     chance = np.random.default_rng(7)
     days = (date(2018, 1, 1) + timedelta(days=0)).toordinal()
     columns: dict[str, Column] = {}
@@ -56,7 +55,7 @@ def _table() -> Table[Participation]:
     return Table(columns, {"UNIVERSAL": 1})
 
 
-def _by_hand(table: Table[Participation]) -> np.ndarray:
+def _by_hand(table: Table) -> np.ndarray:
     of = {name: column.values for name, column in table.columns.items()}
     fee = np.minimum(of["tender_price_fen"], of["list_price_fen"])
     subsidy = (2 * fee * np.array([0, 8000, 8000, 8000, 8000, 10000])[of["level_code"]] + 10_000) // 20_000

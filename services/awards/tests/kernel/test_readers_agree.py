@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from awards.kernel.columns import Column, Table
 from awards.kernel.explanation import what_helps
 from awards.kernel.figures import parameter
-from awards.kernel.ground import Ground, Table
+from awards.kernel.ground import Ground
 from awards.kernel.kinds import NEVER, Outcome, Unit
 from awards.kernel.parameters import Figure, Parameters, Timeline
 from awards.kernel.scheme import Scheme
@@ -70,10 +71,30 @@ def sets_of_figures() -> st.SearchStrategy[Parameters]:
 @given(data=st.data(), parameters=sets_of_figures(), today=DAYS)
 def test_a_row_and_a_table_agree_to_the_fen(scheme: Scheme[Any], data: st.DataObject, parameters: Parameters, today: date) -> None:
     population = data.draw(rows(scheme))
-    due = scheme.columns(Table.of(scheme.ground, population), parameters, today)
+    due = scheme.columns(scheme.ground.table(population), parameters, today)
     assert list(zip(due.outcome.tolist(), due.amount_fen.tolist(), strict=True)) == [
         scheme.decide(row, parameters, today) for row in population
     ]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)
+@settings(max_examples=5)
+@given(data=st.data(), parameters=sets_of_figures(), today=DAYS)
+def test_a_city_is_judged_in_blocks_as_it_would_be_at_once(
+    scheme: Scheme[Any], data: st.DataObject, parameters: Parameters, today: date
+) -> None:
+    few = scheme.ground.table(data.draw(rows(scheme)))
+    times = 2 * 65_536 // len(few) + 2
+    many = Table(
+        {
+            name: Column(np.tile(column.values, times), None if column.known is None else np.tile(column.known, times))
+            for name, column in few.columns.items()
+        },
+        few.codes,
+    )
+    of_few, of_many = scheme.columns(few, parameters, today), scheme.columns(many, parameters, today)
+    assert np.array_equal(of_many.outcome, np.tile(of_few.outcome, times))
+    assert np.array_equal(of_many.amount_fen, np.tile(of_few.amount_fen, times))
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)
@@ -121,7 +142,7 @@ def test_a_roster_counts_each_person_once_in_a_row_and_in_a_table(population: li
     persons = [row.person for row in distinct if row.identity in counted]
     assert len(persons) == len(set(persons))
     if distinct:
-        marked = delivered.counted_column(Table.of(Delivery, distinct), SEED, today)
+        marked = delivered.counted_column(Delivery.table(distinct), SEED, today)
         assert {row.person for row, is_counted in zip(distinct, marked.tolist(), strict=True) if is_counted} == set(persons)
 
 

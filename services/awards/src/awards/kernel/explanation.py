@@ -114,7 +114,7 @@ def _anew(scheme: Scheme[G], row: G, at: Sight, helps: Remedy | None) -> str:
     """What a new ground of this kind would need: only said when it differs from changing this one."""
     if not any(declared.chosen for declared in scheme.ground.facts.values()):
         return ""
-    found = what_helps(scheme, row, Sight(row, at.parameters, at.judged_on, at.today, anew=True))
+    found = what_helps(scheme, row, Sight(row.__dict__, at.parameters, at.judged_on, at.today, anew=True))
     if found is None or not found.acts or (helps is not None and found.acts == helps.acts):
         return ""
     return f"{'；'.join(found.acts)}，今后可得"

@@ -9,9 +9,10 @@ from typing import Any, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from awards.kernel.columns import Column, as_number, both
 from awards.kernel.kinds import Unit
 from awards.kernel.parameters import BelowFloor, Figure, ParametersRefused, Timeline
-from awards.kernel.terms import Column, Sight, Term, View, as_number, both
+from awards.kernel.terms import Sight, Term, View
 
 T = TypeVar("T")
 K = TypeVar("K")

@@ -6,17 +6,15 @@ of a decision record, one row of the what-if table, and the subject of an explan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform, overload
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
-
+from awards.kernel.columns import Column, Table, column_of
 from awards.kernel.kinds import NEVER, Unit
-from awards.kernel.terms import Column, Sight, Term, View, as_number
+from awards.kernel.terms import Sight, Term, View
 
 T = TypeVar("T")
 
@@ -49,7 +47,7 @@ class Measure(Term[T]):
             return True
         if self.open_until is None:
             return False
-        last: date | None = at.row.__dict__[self.open_until]
+        last: date | None = at.facts[self.open_until]
         return last is None or at.today <= last
 
 
@@ -137,6 +135,13 @@ class Ground(_Typed):
         facts = {name: _read(record[name], declared.unit) for name, declared in cls.facts.items() if name in record}
         return cls(evidence=record.get("evidence", {}), **facts)
 
+    @classmethod
+    def table(cls, rows: Iterable[Self]) -> Table:
+        """Grounds of this kind as columns."""
+        rows, codes = list(rows), dict[object, int]()
+        columns = {name: column_of([row.__dict__[name] for row in rows], declared.unit, codes) for name, declared in cls.facts.items()}
+        return Table(columns, codes)
+
 
 def _written(value: Any) -> Any:
     if isinstance(value, date):
@@ -150,47 +155,3 @@ def _read(value: Any, unit: Unit) -> Any:
     if unit is Unit.DAY:
         return NEVER if value == "NEVER" else date.fromisoformat(value)
     return UUID(value) if unit.is_id else value
-
-
-G = TypeVar("G", bound=Ground)
-
-
-class Table(Generic[G]):
-    """Grounds as columns. Codes (ids, words) are numbered densely, by one numbering for the whole table."""
-
-    def __init__(self, columns: Mapping[str, Column], codes: Mapping[object, int] | None = None) -> None:
-        self.columns = columns
-        self.codes = codes or {}
-
-    def __len__(self) -> int:
-        return max(column.values.size for column in self.columns.values())
-
-    def __getitem__(self, term: Measure[Any]) -> NDArray[Any]:
-        return self.columns[term.name].values
-
-    def blocks(self, rows: int) -> Iterator[tuple[slice, Table[G]]]:
-        """The table in pieces of so many rows, without copying, each with its place."""
-        for first in range(0, len(self), rows):
-            place = slice(first, first + rows)
-            yield place, Table({name: column.part(place) for name, column in self.columns.items()}, self.codes)
-
-    def code(self, value: object) -> int:
-        """The number of a code; one that no row has is no row's."""
-        return self.codes.get(value, -1)
-
-    @classmethod
-    def of(cls, kind: type[G], rows: Iterable[G]) -> Table[G]:
-        """Rows as a table."""
-        rows = list(rows)
-        codes: dict[object, int] = {}
-        columns = {name: _column([row.__dict__[name] for row in rows], declared.unit, codes) for name, declared in kind.facts.items()}
-        return cls(columns, codes)
-
-
-def _column(values: list[Any], unit: Unit, codes: dict[object, int]) -> Column:
-    known = np.array([value is not None for value in values], bool)
-    if unit.is_code:
-        numbers = [0 if value is None else codes.setdefault(value, len(codes)) for value in values]
-    else:
-        numbers = [0 if value is None else as_number(value) for value in values]
-    return Column(np.array(numbers, np.bool_ if unit is Unit.FLAG else np.int64), None if known.all() else known)

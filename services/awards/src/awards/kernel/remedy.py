@@ -105,7 +105,7 @@ def _satisfying(mover: Measure[Any], need: Any, *, grows: bool, is_strict: bool)
 
 
 def _deadline(term: Measure[Any], at: Sight) -> str:
-    return f"（截至 {at.row.__dict__[term.open_until]}）" if term.open_until and not at.anew else ""
+    return f"（截至 {at.facts[term.open_until]}）" if term.open_until and not at.anew else ""
 
 
 def together(remedies: list[Remedy]) -> Remedy:

@@ -14,11 +14,12 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from awards.kernel.columns import Column, Table, conjunction
 from awards.kernel.figures import Choice, Parameter, parameter
-from awards.kernel.ground import Ground, Measure, Table
+from awards.kernel.ground import Ground, Measure
 from awards.kernel.kinds import Outcome, Unit
 from awards.kernel.parameters import Parameters
-from awards.kernel.terms import Column, Compare, Sight, Term, View, conjunction
+from awards.kernel.terms import Compare, Sight, Term, View
 
 G = TypeVar("G", bound=Ground)
 _BLOCK = 1 << 16
@@ -103,11 +104,11 @@ class Rule(Generic[G]):
 
     def sight(self, row: G, parameters: Parameters, today: date) -> Sight:
         """What the rule sees of one row."""
-        return Sight(row, parameters, row.__dict__[self.judged_on.name], today)
+        return Sight(row.__dict__, parameters, row.__dict__[self.judged_on.name], today)
 
-    def view(self, table: Table[G], parameters: Parameters, today: date) -> View:
+    def view(self, table: Table, parameters: Parameters, today: date) -> View:
         """What the rule sees of a table."""
-        return View(table, parameters, table[self.judged_on], today, shared=self._shared)
+        return View(table, parameters, table[self.judged_on.name], today, shared=self._shared)
 
     def truth(self, at: Sight) -> bool | None:
         """Whether every condition holds."""
@@ -219,7 +220,7 @@ class Scheme(Rule[G]):
         figures = (each.figure(at) for each in self.parameters)
         return any(figure and figure.reviewed_until and at.judged_on and at.judged_on > figure.reviewed_until for figure in figures)
 
-    def columns(self, table: Table[G], parameters: Parameters, today: date) -> Due:
+    def columns(self, table: Table, parameters: Parameters, today: date) -> Due:
         """`decide` for a whole table, equal to it to the fen."""
         due = Due(np.empty(len(table), np.int8), np.empty(len(table), np.int64))
         for place, block in table.blocks(_BLOCK):
@@ -286,12 +287,12 @@ class Roster(Rule[G]):
             first.setdefault(self.key(row), row)
         return list(first.values())
 
-    def counted_column(self, table: Table[G], parameters: Parameters, today: date) -> NDArray[np.bool_]:
+    def counted_column(self, table: Table, parameters: Parameters, today: date) -> NDArray[np.bool_]:
         """The same for a table: which rows count."""
         yes, _ = _yes_and_unknown(self.truths(self.view(table, parameters, today)))
         rows = np.flatnonzero(np.broadcast_to(yes, len(table)))
-        keys = [table[term][rows] for term in self.once_per]
-        order = [table[term][rows] for term in (self.prefer or (self.judged_on,))]
+        keys = [table[term.name][rows] for term in self.once_per]
+        order = [table[term.name][rows] for term in (self.prefer or (self.judged_on,))]
         by = np.lexsort([*order[::-1], *keys[::-1]])
         marked = np.zeros(len(table), bool)
         marked[rows[by[changes([key[by] for key in keys])]] if len(by) else rows] = True

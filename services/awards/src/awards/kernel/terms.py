@@ -9,33 +9,20 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from awards.kernel.columns import Column, Table, as_number, both, conjunction
 from awards.kernel.kinds import NEVER, Fen, Share, Unit
 from awards.kernel.parameters import Parameters, Timeline
 
-if TYPE_CHECKING:
-    from awards.kernel.ground import Ground, Table
-
 T = TypeVar("T")
-
-
-class Column(NamedTuple):
-    """Values of many rows; `known=None` means that every one is known."""
-
-    values: NDArray[Any]
-    known: NDArray[np.bool_] | None = None
-
-    def part(self, place: slice) -> Column:
-        """Some of the rows, without copying."""
-        return Column(self.values[place], None if self.known is None else self.known[place])
 
 
 class Sight:
@@ -44,20 +31,19 @@ class Sight:
     `anew`: were it begun again, what can be chosen is open.
     """
 
-    __slots__ = ("anew", "facts", "figures", "judged_on", "parameters", "row", "today")
+    __slots__ = ("anew", "facts", "figures", "judged_on", "parameters", "today")
 
-    def __init__(self, row: Ground, parameters: Parameters, judged_on: date | None, today: date, *, anew: bool = False) -> None:
-        self.row, self.parameters, self.judged_on, self.today, self.anew = row, parameters, judged_on, today, anew
-        self.facts = row.__dict__
+    def __init__(
+        self, facts: Mapping[str, Any], parameters: Parameters, judged_on: date | None, today: date, *, anew: bool = False
+    ) -> None:
+        self.facts, self.parameters, self.judged_on, self.today, self.anew = facts, parameters, judged_on, today, anew
         self.figures = parameters.in_force(judged_on)
 
 
 class View:
     """What a rule may see when it judges a table: the same, in columns."""
 
-    def __init__(
-        self, table: Table[Any], parameters: Parameters, judged_on: NDArray[Any], today: date, *, shared: frozenset[Term[Any]]
-    ) -> None:
+    def __init__(self, table: Table, parameters: Parameters, judged_on: NDArray[Any], today: date, *, shared: frozenset[Term[Any]]) -> None:
         self.table, self.parameters, self.judged_on, self.today = table, parameters, judged_on, today
         self._shared = shared
         self._worked_out: dict[Term[Any], Column] = {}
@@ -390,30 +376,3 @@ class LowerOf(Term[T]):
 def lower_of(*these: Term[T]) -> LowerOf[T]:
     """The least of several figures."""
     return LowerOf(these)
-
-
-def conjunction(columns: list[Column]) -> Column:
-    """Kleene's and: no if any is no, else unknown if any is unknown, else yes."""
-    if all(column.known is None for column in columns):
-        values = columns[0].values
-        for column in columns[1:]:
-            values = values & column.values
-        return Column(values)
-    yes: Any = True
-    no: Any = False
-    for values, known in columns:
-        if known is None:
-            yes, no = yes & values, no | ~values
-        else:
-            yes, no = yes & (values & known), no | (known & ~values)
-    return Column(yes, yes | no)
-
-
-def both(left: NDArray[np.bool_] | None, right: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
-    """Known where both are."""
-    return right if left is None else left if right is None else left & right
-
-
-def as_number(value: Any) -> Any:
-    """A day as its ordinal; everything else as it is."""
-    return value.toordinal() if isinstance(value, date) else value

@@ -100,7 +100,7 @@ def seen(term: Term[Any], at: Sight) -> str:
 @seen.register
 def _(term: Measure, at: Sight) -> str:  # type: ignore[type-arg]
     text = show(term, term.value(at))
-    evidence = at.row.evidence.get(term.name)
+    evidence = at.facts["evidence"].get(term.name)
     return f"{text}（{evidence}）" if evidence else text
 
 
