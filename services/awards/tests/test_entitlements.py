@@ -216,5 +216,7 @@ async def test_rule_pages_and_figures_are_what_runs(city: Any) -> None:
     figures = (await city.at_work.call("GET", "/awards/v1/parameters")).json()["items"]
 
     assert [page["clause"] for page in pages] == ["R6.c", "R7.d", "R8.e", "R11.d"]
-    assert {parameter for page in pages for parameter in page["parameters"]} <= {figure["parameter"] for figure in figures}
+    named = {(each["name"], each["title"]) for page in pages for each in page["parameters"]}
+    assert named <= {(figure["parameter"], figure["title"]) for figure in figures}
+    assert not any(sign in condition["rule"] for page in pages for condition in page["conditions"] for sign in "≤≥<>_")
     assert all(UUID(hex=page["hash"]) for page in pages)

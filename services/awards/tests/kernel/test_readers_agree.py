@@ -200,7 +200,7 @@ def test_a_rule_is_no_truth_value() -> None:
 def test_the_hash_names_the_tree_and_not_the_words() -> None:
     newcomer = SCHEMES[-1]
     renamed = type(newcomer)(**{**vars_of(newcomer), "title": "另一个名称", "contact": "别处"})
-    changed = type(newcomer)(**{**vars_of(newcomer), "amount": parameter("newcomer.amount", Unit.FEN, int, floor=1)})
+    changed = type(newcomer)(**{**vars_of(newcomer), "amount": parameter("newcomer.amount", "一次性奖励标准", Unit.FEN, int, floor=1)})
     assert renamed.hash == newcomer.hash != changed.hash
 
 

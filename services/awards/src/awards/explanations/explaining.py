@@ -21,6 +21,7 @@ from awards.policy.due import Key, grounds_of, person_due, schemes_on
 from awards.policy.grounds.delivery import Delivery, PartnerYear
 from awards.policy.schemes import SCHEMES
 from awards.policy.schemes.partner_bonus import delivered, partner_bonus
+from awards.reconciling import entitlements
 from awards.reconciling.grounds import KINDS
 from awards.reconciling.loading import load_persons
 from common.refusal import Conflict
@@ -71,7 +72,8 @@ def replay(scheme_id: str, decision: Decision, parameters: Parameters) -> tuple[
 async def explain_person(connection: asyncpg.Connection, equipment: Equipment, person_id: UUID, today: date) -> dict[str, list[Explained]]:
     """Every scheme that is judged by person, each ground of his under it; a scheme of which he has no ground has an empty list."""
     (person,), city = await load_persons(connection, equipment.registers, [str(person_id)])
-    due = person_due(person, city, equipment.parameters, today)
+    held = (await entitlements.held_by(connection, "person", [str(person_id)]))[str(person_id)]
+    due = person_due(person, city, equipment.parameters, today, entitlements.settled_among(held))
     displaced = {owed.ground: owed.displaced_by for owed in due.owed if owed.displaced_by}
     found: dict[str, list[Explained]] = {scheme.id: [] for scheme in SCHEMES if scheme is not partner_bonus}
     for ground in due.grounds:

@@ -134,12 +134,10 @@ def _worked_out(term: Term[Any], at: Sight) -> str:
 
 def _figures(scheme: Scheme[Any], at: Sight) -> tuple[str, ...]:
     """Which figures were used: from when, by which paper."""
-    used = []
-    for each in scheme.parameters:
-        figure = each.figure(at)
-        if figure is not None and figure.value is not None:
-            used.append(f"{each.name} 自 {figure.effective_from} 起{f'（{figure.paper}）' if figure.paper else ''}")
-    return tuple(used)
+    used = ((each.label, each.figure(at)) for each in scheme.parameters if each is not scheme.live_from)
+    return tuple(
+        f"{label}：自 {figure.effective_from} 起执行{f'（{figure.paper}）' if figure.paper else ''}" for label, figure in used if figure
+    )
 
 
 def _article(clause: str) -> str:

@@ -23,6 +23,7 @@ class Parameter(Term[T]):
     """A dated figure, read as of the ground's own day; `floor` is the text's 不低于."""
 
     name: str
+    label: str
     unit: Unit
     floor: Any = None
 
@@ -88,12 +89,12 @@ def _pairs(value: Any, floor: Any) -> list[tuple[Any, Any]]:
 
 
 @overload
-def parameter(name: str, unit: Unit, kind: type[T], *, floor: T | Mapping[Any, T] | None = None) -> Parameter[T]: ...
+def parameter(name: str, label: str, unit: Unit, kind: type[T], *, floor: T | Mapping[Any, T] | None = None) -> Parameter[T]: ...
 @overload
-def parameter(name: str, unit: Unit, kind: Callable[[int], T], *, floor: T | Mapping[Any, T] | None = None) -> Parameter[T]: ...
-def parameter(name: str, unit: Unit, kind: Any, *, floor: Any = None) -> Any:  # noqa: ARG001 - `kind` is for the type checker
-    """Declare a parameter where a rule uses it: `<scheme-id>.<snake_name>`."""
-    return Parameter(name, unit, floor)
+def parameter(name: str, label: str, unit: Unit, kind: Callable[[int], T], *, floor: T | Mapping[Any, T] | None = None) -> Parameter[T]: ...
+def parameter(name: str, label: str, unit: Unit, kind: Any, *, floor: Any = None) -> Any:  # noqa: ARG001 - `kind` is for the type checker
+    """Declare a parameter where a rule uses it: `<scheme-id>.<snake_name>`, and what an official calls it."""
+    return Parameter(name, label, unit, floor)
 
 
 @dataclass(frozen=True, eq=False)

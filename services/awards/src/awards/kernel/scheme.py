@@ -168,9 +168,14 @@ class Scheme(Rule[G]):
     contact: str = "市人社局"
 
     @cached_property
+    def live_from(self) -> Parameter[date]:
+        """From which day the rule is in use."""
+        return parameter(f"{self.id}.live_from", "规则启用日", Unit.DAY, date)
+
+    @cached_property
     def live(self) -> Requirement:
         """Earlier grounds are shown, never owed by themselves (A59)."""
-        return require("发生在本规则启用之后", self.judged_on >= parameter(f"{self.id}.live_from", Unit.DAY, date))
+        return require("发生在本规则启用之后", self.judged_on >= self.live_from)
 
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:

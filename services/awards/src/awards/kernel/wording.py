@@ -13,6 +13,7 @@ from awards.kernel.scheme import Fund, Scheme
 from awards.kernel.terms import AllOf, AnyOf, Awaited, Compare, Constant, Difference, LowerOf, Product, Sight, Term, Today
 
 _AT_LEAST = {"≥": "不少于", ">": "多于", "≤": "不超过", "<": "少于", "=": "为"}
+_ORDER = {"≥": "不早于", ">": "晚于", "≤": "不晚于", "<": "早于", "=": "为"}
 _LEVEL = {"≤": "及以上", "<": "以上（不含）", "≥": "及以下", ">": "以下（不含）", "=": ""}
 
 
@@ -34,17 +35,17 @@ def _(_term: Today) -> str:
 
 @sentence.register
 def _(term: Measure) -> str:  # type: ignore[type-arg]
-    return term.label
+    return term.words[0] if term.words else term.label
 
 
 @sentence.register
 def _(term: Parameter) -> str:  # type: ignore[type-arg]
-    return f"〔{term.name}〕"
+    return f"〔{term.label}〕"
 
 
 @sentence.register
 def _(term: Lookup) -> str:  # type: ignore[type-arg]
-    return f"{sentence(term.figures)}按{sentence(term.key)}"
+    return f"{sentence(term.figures)}（按{sentence(term.key)}）"
 
 
 @sentence.register
@@ -54,15 +55,26 @@ def _(term: Choice) -> str:  # type: ignore[type-arg]
 
 @sentence.register
 def _(term: Compare) -> str:
+    if term.other_than_today is not None:
+        return f"{sentence(term.other_than_today)}{_when(term)}"
     if term.left.unit is Unit.LEVEL:
         return f"{sentence(term.left)}为{sentence(term.right)}{_LEVEL[term.sign]}"
-    if term.left.unit is Unit.DAY:
-        return f"{sentence(term.left)} {term.sign} {sentence(term.right)}"
-    return f"{sentence(term.left)}{_AT_LEAST[term.sign]}{sentence(term.right)}"
+    return f"{sentence(term.left)}{(_ORDER if term.left.unit is Unit.DAY else _AT_LEAST)[term.sign]}{sentence(term.right)}"
+
+
+def _when(term: Compare) -> str:
+    """What a comparison with today asks of the other day."""
+    is_to_come, is_strict = isinstance(term.left, Today) == (term.sign in "≤<"), term.sign in "<>"
+    if is_to_come:
+        return "未到" if is_strict else "未过"
+    return "已过" if is_strict else "已到"
 
 
 @sentence.register
 def _(term: AllOf) -> str:
+    if ends := _ends(term):
+        first, day, last = ends
+        return f"{day.label}在{first.label}至{last.label}之内"
     return "，且".join(sentence(condition) for condition in term.conditions)
 
 
@@ -152,17 +164,23 @@ def _(term: Compare, at: Sight) -> str:
     return f"{sentence(term.left)} {value}，要求达到 {required}"
 
 
-def _within(term: AllOf, at: Sight) -> str | None:
-    """`first ≤ day ≤ last` as one sentence; None when it is something else."""
+def _ends(term: AllOf) -> tuple[Measure[Any], Measure[Any], Measure[Any]] | None:
+    """First, day and last of `first ≤ day ≤ last`; None when it is something else."""
     match term.conditions:
         case (
             Compare(left=Measure() as first, sign="≤", right=Measure() as day),
             Compare(left=Measure() as again, sign="≤", right=Measure() as last),
-        ):
-            if day is not again:
-                return None
-        case _:
-            return None
+        ) if day is again:
+            return first, day, last
+    return None
+
+
+def _within(term: AllOf, at: Sight) -> str | None:
+    """`first ≤ day ≤ last` as one sentence; None when it is something else."""
+    found = _ends(term)
+    if found is None:
+        return None
+    first, day, last = found
     begins, on, ends = first.value(at), day.value(at), last.value(at)
     if None in (begins, on, ends):
         return f"{day.label} {show(day, on)}，{first.label} {show(first, begins)}"
@@ -191,11 +209,7 @@ def _days(term: Compare, at: Sight) -> str:
         return f"{sentence(left if first is None else right)}不明"
     if term.value(at):
         return seen(left, at) if first == NEVER else f"{sentence(left)} {seen(left, at)}"
-    return f"{sentence(left)} {seen(left, at)}，应{_order(term.sign)}{sentence(right)} {seen(right, at)}{_apart(first, last)}"
-
-
-def _order(sign: str) -> str:
-    return {"≥": "不早于", ">": "晚于", "≤": "不晚于", "<": "早于", "=": "为"}[sign]
+    return f"{sentence(left)} {seen(left, at)}，应{_ORDER[term.sign]}{sentence(right)} {seen(right, at)}{_apart(first, last)}"
 
 
 def _apart(first: date, last: date) -> str:
@@ -214,6 +228,6 @@ def describe(scheme: Scheme[Any]) -> dict[str, Any]:
         "payee": sentence(scheme.payee),
         "judged_on": scheme.judged_on.label,
         "once_per": [term.label for term in scheme.once_per],
-        "parameters": [each.name for each in scheme.parameters],
+        "parameters": [{"name": each.name, "title": each.label} for each in scheme.parameters],
         "hash": scheme.hash,
     }

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from awards.access import ACCESS
 from awards.kernel.wording import describe
+from awards.policy.check import declared
 from awards.policy.schemes import SCHEMES
 from common.refusal import NotFound
 from common.web.problems import refusals
@@ -19,6 +20,11 @@ router = APIRouter(tags=["规则"])
 class ConditionView(BaseModel):
     title: str
     rule: str
+
+
+class ParameterView(BaseModel):
+    name: str = Field(examples=["universal-training.insured_months"])
+    title: str = Field(examples=["参保月数要求"])
 
 
 class RulePage(BaseModel):
@@ -33,7 +39,7 @@ class RulePage(BaseModel):
     payee: str
     judged_on: str = Field(description="按哪一天的标准")
     once_per: list[str] = Field(description="同一事项只付一次")
-    parameters: list[str]
+    parameters: list[ParameterView]
     hash: str
 
 
@@ -44,7 +50,8 @@ class RulePages(BaseModel):
 class FigureView(BaseModel):
     """One figure of a parameter. Money is fen, shares are basis points."""
 
-    parameter: str
+    parameter: str = Field(examples=["universal-training.insured_months"])
+    title: str = Field(examples=["参保月数要求"])
     value: Any
     effective_from: date
     valid_to: date | None
@@ -81,7 +88,10 @@ async def get_scheme(scheme_id: str) -> RulePage:
 )
 async def get_parameters(reading: Reading) -> Figures:
     parameters = reading.equipment.parameters
+    known = declared()
     items = [
-        FigureView.model_validate({"parameter": name} | figure) for name, figures in parameters.content().items() for figure in figures
+        FigureView.model_validate({"parameter": name, "title": known[name].label} | figure)
+        for name, figures in parameters.content().items()
+        for figure in figures
     ]
     return Figures(parameter_set_hash=parameters.hash, items=items)

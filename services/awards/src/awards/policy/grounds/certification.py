@@ -27,7 +27,7 @@ class Certification(Ground):
     mandated_until: Fact[date] = fact("委托截止日", Unit.DAY)
     listed_from: Fact[date] = fact("列入紧缺目录日", Unit.DAY, never="从未列入紧缺目录")
     listed_until: Fact[date] = fact("移出紧缺目录日", Unit.DAY)
-    matches_class: Fact[bool] = fact("证书与班级的职业和等级", words=("一致", "不一致"))
+    matches_class: Fact[bool] = fact("证书与班级一致", words=("证书与班级的职业、等级一致", "证书与班级的职业或等级不一致"))
     issued_on: Fact[date] = fact("发证日", Unit.DAY)
     revoked_on: Fact[date] = fact("撤销日", Unit.DAY, never="未撤销")
 

@@ -24,7 +24,7 @@ class Participation(Ground):
     starts_on: Fact[date] = fact("开班日", Unit.DAY, chosen=True)
     designated_from: Fact[date] = fact("定点资格起始日", Unit.DAY, never="机构没有该职业、等级的定点资格")
     designated_until: Fact[date] = fact("定点资格截止日", Unit.DAY)
-    is_local: Fact[bool] = fact("开班日为本市户籍", words=("本市户籍", "非本市户籍"))
+    is_local: Fact[bool] = fact("开班日的户籍", words=("本市户籍", "非本市户籍"))
     paid_months: Fact[int] = fact("截至开班上月累计缴费", Unit.MONTHS, open_until="starts_on")
     attended_share: Fact[Share] = fact("出勤率", Unit.SHARE)
     completed_on: Fact[date] = fact("结业日", Unit.DAY, never="尚未结业")

@@ -10,8 +10,8 @@ from awards.kernel.scheme import Fund, Scheme, require
 from awards.kernel.terms import today
 from awards.policy.grounds.arrival import Arrival
 
-GAP_DAYS = parameter("newcomer.gap_days", Unit.DAYS, int)
-AMOUNT = parameter("newcomer.amount", Unit.FEN, Fen)
+GAP_DAYS = parameter("newcomer.gap_days", "一年内间断天数上限", Unit.DAYS, int)
+AMOUNT = parameter("newcomer.amount", "一次性奖励标准", Unit.FEN, Fen)
 
 newcomer = Scheme(
     id="newcomer",

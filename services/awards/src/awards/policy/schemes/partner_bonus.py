@@ -10,10 +10,10 @@ from awards.kernel.scheme import Roster, Scheme, require
 from awards.kernel.terms import all_of, any_of, today
 from awards.policy.grounds.delivery import Delivery, PartnerYear
 
-SOLE_TRADERS_COUNT = parameter("partner-bonus.sole_traders_count", Unit.FLAG, bool)
-THRESHOLD = parameter("partner-bonus.threshold", Unit.HEADS, int)
-PER_PERSON = parameter("partner-bonus.per_person", Unit.FEN, Fen)
-FUND = parameter("partner-bonus.fund", Unit.CODE, str)
+SOLE_TRADERS_COUNT = parameter("partner-bonus.sole_traders_count", "个体工商户是否计入", Unit.FLAG, bool)
+THRESHOLD = parameter("partner-bonus.threshold", "年输送人数要求", Unit.HEADS, int)
+PER_PERSON = parameter("partner-bonus.per_person", "每人奖励标准", Unit.FEN, Fen)
+FUND = parameter("partner-bonus.fund", "资金来源", Unit.CODE, str)
 
 delivered = Roster(
     title="计入输送人数",

@@ -12,8 +12,8 @@ from awards.kernel.terms import all_of, today
 from awards.policy.grounds.certification import Certification
 
 FLOOR = {3: Fen(1_000_00), 2: Fen(2_000_00), 1: Fen(3_000_00)}
-AMOUNT = parameter("shortage-training.amount", Unit.FEN, Fen, floor=FLOOR)
-PAYEE = parameter("shortage-training.payee", Unit.CODE, str)
+AMOUNT = parameter("shortage-training.amount", "资助标准", Unit.FEN, Fen, floor=FLOOR)
+PAYEE = parameter("shortage-training.payee", "资助对象", Unit.CODE, str)
 
 shortage_training = Scheme(
     id="shortage-training",

@@ -10,9 +10,9 @@ from awards.kernel.scheme import Fund, Scheme, require
 from awards.kernel.terms import any_of, awaited, lower_of, today
 from awards.policy.grounds.participation import Participation
 
-INSURED_MONTHS = parameter("universal-training.insured_months", Unit.MONTHS, int)
-LEAST_ATTENDANCE = parameter("universal-training.least_attendance", Unit.SHARE, Share)
-RATE = parameter("universal-training.rate", Unit.SHARE, Share)
+INSURED_MONTHS = parameter("universal-training.insured_months", "参保月数要求", Unit.MONTHS, int)
+LEAST_ATTENDANCE = parameter("universal-training.least_attendance", "出勤率要求", Unit.SHARE, Share)
+RATE = parameter("universal-training.rate", "补贴比例", Unit.SHARE, Share)
 
 FEE = lower_of(Participation.tender_price_fen, Participation.list_price_fen)
 SUBSIDY = FEE * RATE.at(Participation.level_code)
