@@ -9,7 +9,7 @@ PARTS := libs/common libs/contracts libs/city services/registry services/trainin
 SOURCES := $(addsuffix /src,$(PARTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test quick lint types architecture bench up down setup system-packages kafka clean requirements
+.PHONY: help demo demo-reset advance test quick lint types architecture bench up down setup system-packages kafka clean requirements
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -19,6 +19,9 @@ demo: .stamps/runtime ## the whole city in one process: PERSONS=2000 SEED=1
 
 demo-reset: ## forget the demo's data
 	@rm -rf .craftport/demo && echo "demo data cleared"
+
+advance: .stamps/runtime ## move the day of all services of a running demo: DAY=2019-06-01
+	@$(BIN)/python -m city.advancing $(DAY)
 
 test: .stamps/dev system-packages kafka ## everything, real Kafka included
 	$(BIN)/python -m pytest -q
