@@ -61,7 +61,7 @@ async def test_processes_that_start_at_once_migrate_once(url: str) -> None:
     await asyncio.gather(*(upgrade(url, MIGRATIONS) for _ in range(4)))
     await upgrade(url, MIGRATIONS)
 
-    assert await scalar(url, "SELECT string_agg(version_num, ',') FROM alembic_version") == "0002"
+    assert await scalar(url, "SELECT string_agg(version_num, ',') FROM alembic_version") == "0003"
     assert await scalar(url, "SELECT count(*) FROM epoch") == 1
 
 

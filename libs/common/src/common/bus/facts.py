@@ -152,9 +152,6 @@ class Facts:
                 newest[h.event.aggregate_id] = h
         ordered = [newest[id_] for id_ in sorted(newest)]
         ids = [h.event.aggregate_id for h in ordered]
-        # One aggregate's messages have one key, so one partition, so one transaction at a time (the offset's row lock):
-        # nobody else inserts these rows between the two statements.
-        was = {row["id"]: row for row in await connection.fetch(_names_sql(replica), ids)}
         names = [replica.named_by(h.fact) for h in ordered]
         applied = await connection.fetch(
             _upsert_sql(replica),
@@ -164,21 +161,17 @@ class Facts:
             [h.event.data.decode() for h in ordered],
             *(list(column) for column in zip(*names, strict=True)),
         )
-        changed = {row["id"] for row in applied}
+        changed = {row["id"]: row["was"] or (None,) * len(names[0]) for row in applied}
         count["applied"] += len(changed)
         count["superseded"] += len(heard) - len(changed)
         return [
             self._dossiers.mark(kind, name, urgency=Urgency.BULK if h.event.bulk else Urgency.LIVE, cause=h.event.cause)
             for h, now in zip(ordered, names, strict=True)
             if h.event.aggregate_id in changed
-            for kind, *named in zip(replica.kinds, now, _held_names(replica, was.get(h.event.aggregate_id)), strict=True)
+            for kind, *named in zip(replica.kinds, now, changed[h.event.aggregate_id], strict=True)
             for name in dict.fromkeys(named)
             if name is not None
         ]
-
-
-def _held_names(replica: Replica, row: asyncpg.Record | None) -> tuple[str | None, ...]:
-    return tuple(row[column] for column in replica.columns) if row else (None,) * len(replica.columns)
 
 
 def _breaks(error: ValidationError) -> str:
@@ -194,19 +187,16 @@ _KEEP_VERSIONS = """
 """
 
 
-def _names_sql(replica: Replica) -> str:
-    return f"SELECT id{''.join(f', {c}' for c in replica.columns)} FROM {replica.table} WHERE id = ANY($1::uuid[])"  # noqa: S608 - declared names
-
-
 def _upsert_sql(replica: Replica) -> str:
     columns = "".join(f", {column}" for column in replica.columns)
     arrays = "".join(f", ${5 + n}::text[]" for n in range(len(replica.columns)))
     replaced = "".join(f", {column} = excluded.{column}" for column in replica.columns)
+    was = ", ".join(f"held.{column}" for column in replica.columns)
     return f"""
         INSERT INTO {replica.table} AS held (id, epoch, version, state{columns})
         SELECT * FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::jsonb[]{arrays})
-        ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, version = excluded.version, state = excluded.state{replaced}
-        WHERE (held.epoch, held.version) < (excluded.epoch, excluded.version) RETURNING id
+        ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, version = excluded.version, state = excluded.state, was = ARRAY[{was}]::text[]{replaced}
+        WHERE (held.epoch, held.version) < (excluded.epoch, excluded.version) RETURNING id, was
     """  # noqa: S608 - table and columns come from the declaration, never from a message
 
 

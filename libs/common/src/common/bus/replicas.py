@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from common.bus.fact import FactModel, NameOf
 
@@ -24,7 +24,7 @@ class Replica:
 
     @property
     def table(self) -> str:
-        """`replica_certification_certificate`: (id, epoch, version, a column for each kind of dossier named, state)."""
+        """`replica_certification_certificate`: (id, epoch, version, a column for each kind of dossier named, was, state)."""
         return "replica_" + self.topic.replace(".", "_").replace("-", "_")
 
     @property
@@ -56,6 +56,8 @@ def replica_tables(metadata: MetaData, replicas: Iterable[Replica]) -> None:
             Column("epoch", Integer, nullable=False),
             Column("version", BigInteger, nullable=False),
             *(Column(column, Text) for column in replica.columns),
+            # What it named before its last change: read back under the row's own lock, by the statement that replaces it.
+            Column("was", ARRAY(Text)),
             Column("state", JSONB, nullable=False),
             *(Index(f"ix_{replica.table}_{column}", column) for column in replica.columns),
         )
