@@ -21,7 +21,7 @@ class PayeeKind(StrEnum):
     ORGANISATION = "ORGANISATION"
 
 
-class Entitlement(Fact, topic="awards.entitlement", key="id", verbs=("arose", "revised", "withdrawn")):
+class Entitlement(Fact, topic="awards.entitlement", key="payee_id", verbs=("arose", "revised", "withdrawn")):
     """What one scheme owes for one key: now (`due_fen`), if only the closing day passes (`accruing_fen`), and what is settled."""
 
     scheme: str

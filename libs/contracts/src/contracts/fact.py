@@ -27,7 +27,7 @@ class Part(BaseModel):
 class Fact(Part):
     """The whole public state of one aggregate; the verb travels in the envelope, the version too.
 
-    A subclass names its topic (`<service>.<aggregate>`), the field that must stay in order (the Kafka key; it never changes
+    A subclass names its topic (`<service>.<aggregate>`), the field by which it stays in order (the Kafka key; it hardly ever changes
     during an aggregate's life) and the verbs that its owner uses; every fact may be republished as it stands. No name, ID number, phone, account or certificate number of a
     person travels: ids, codes, dates, levels and fen do.
     """
