@@ -1,14 +1,14 @@
 """Who may do what: every act of registry, asked for by every role."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
-from uuid_utils.compat import uuid7
 
 from common.security.principal import Role
 from common.testing.at_work import AtWork
 
-SOMEBODY = uuid7()
+SOMEBODY = UUID(int=7)
 ALL = set(Role)
 STAFF = {Role.CLERK, Role.OFFICER}
 READERS = {Role.CLERK, Role.OFFICER, Role.AUDITOR, Role.SERVICE}
