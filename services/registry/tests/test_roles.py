@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from uuid_utils.compat import uuid7
 
 from common.security.principal import Role
 from common.testing.at_work import AtWork
