@@ -35,7 +35,7 @@ class KafkaBus:
     def __init__(self, servers: str, cluster: Cluster, id: str, times: KafkaTimes) -> None:
         self._servers, self._cluster, self.id, self._times = servers, cluster, id, times
         self._producer: Any = None
-        self._starting = asyncio.Lock()
+        self._starting, self._is_closed = asyncio.Lock(), False
         self._retiring: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -51,6 +51,7 @@ class KafkaBus:
 
     async def close(self) -> None:
         """Everything that was acknowledged is durable; what was not is sent again by whoever has it in his outbox."""
+        self._is_closed = True
         if self._producer is not None:
             producer, self._producer = self._producer, None
             await self._retire(producer)
@@ -86,6 +87,8 @@ class KafkaBus:
 
     async def _producer_at_work(self) -> Any:
         async with self._starting:
+            if self._is_closed:
+                raise PublishingFailed("the bus is closed")
             if self._producer is None:
                 producer = _PRODUCER(
                     bootstrap_servers=self._servers,

@@ -20,7 +20,7 @@ from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
 from common.bus.cluster import Cluster
-from common.bus.protocol import Message, OffsetOutOfRange, Partition, Positions
+from common.bus.protocol import Message, OffsetOutOfRange, Partition, Positions, TopicMadeAnew
 
 _log = structlog.get_logger(__name__)
 _NOWHERE = TopicPartition("nowhere", 0)
@@ -56,7 +56,7 @@ class KafkaReading:
         self._times, self._retire = times, retire
         self._consumer: Any = None
         self._membership = _Membership()
-        self._placed_for = -1
+        self._placed_for, self._must_join_anew = -1, False
         self._partitions: dict[TopicPartition, Partition] = {}
         self._positions: dict[Partition, int] = {}
         self.stopped: dict[Partition, str] = {}
@@ -97,9 +97,13 @@ class KafkaReading:
         deadline = time.monotonic() + wait_seconds
         self._watch.begin()
         while True:
+            if self._must_join_anew:
+                await self._join_anew()
             await self._place()
             left = max(0.0, deadline - time.monotonic())
-            messages = await self._read(limit, left if self._is_placed else min(left, _JOINING_SECONDS))
+            messages = await self._of_this_life(await self._read(limit, left if self._is_placed else min(left, _JOINING_SECONDS)))
+            for message in messages:
+                self._positions[message.partition] = message.offset + 1
             await self._look_after_progress()
             if messages or left <= 0:
                 self._watch.end()
@@ -110,7 +114,7 @@ class KafkaReading:
         return self._membership.joined and self._placed_for == self._membership.generation
 
     async def _place(self) -> None:
-        """After an assignment: ask where to read on. What stood still and is still ours stands still."""
+        """After an assignment: ask where to read on. What stood still and is still ours stands still; a topic that is gone does."""
         if self._is_placed or not self._membership.joined:
             return
         generation = self._membership.generation
@@ -119,8 +123,11 @@ class KafkaReading:
         placed = await self._seek(mine)
         if generation != self._membership.generation or not self._membership.joined:
             return
+        ended = {p for p in (*self._partitions.values(), *self.stopped) if p.topic not in topics or topics[p.topic].id != p.topic_id}
+        for partition in ended:
+            self._note_stop(partition, TopicMadeAnew(partition, self._positions.get(partition, 0)))
+        self.stopped = {partition: why for partition, why in self.stopped.items() if partition in placed or partition in ended}
         self._partitions, self._positions, self._placed_for = mine, placed, generation
-        self.stopped = {partition: why for partition, why in self.stopped.items() if partition in placed}
 
     async def _seek(self, partitions: Mapping[TopicPartition, Partition]) -> dict[Partition, int]:
         """Go to the positions in the database; a partition whose position is not in its log is stopped."""
@@ -132,19 +139,20 @@ class KafkaReading:
         for tp, partition in partitions.items():
             at = known.get(partition, 0)
             if not firsts[tp] <= at <= ends[tp]:
-                self._stop_out_of_range(partition, at, firsts[tp], ends[tp])
+                self._note_stop(partition, OffsetOutOfRange(partition, at, firsts[tp], ends[tp]))
             if not self._consumer.assignment() >= {tp}:
                 continue  # taken from us meanwhile; the next assignment places anew
             self._consumer.seek(tp, at if partition not in self.stopped else ends[tp])
             if partition in self.stopped:
                 self._consumer.pause(tp)
+            else:
+                self._consumer.resume(tp)
         return {partition: known.get(partition, 0) for partition in partitions.values()}
 
-    def _stop_out_of_range(self, partition: Partition, at: int, first: int, end: int) -> None:
-        reason = str(OffsetOutOfRange(partition, at, first, end))
+    def _note_stop(self, partition: Partition, reason: Exception) -> None:
         if partition not in self.stopped:
-            _log.error("partition_stopped", topic=partition.topic, partition=partition.number, reason=reason)
-        self.stopped[partition] = reason
+            _log.error("partition_stopped", topic=partition.topic, partition=partition.number, reason=str(reason))
+            self.stopped[partition] = str(reason)
 
     async def _read(self, limit: int, wait_seconds: float) -> list[Message]:
         partitions = dict(self._partitions) if self._is_placed else {}
@@ -158,17 +166,14 @@ class KafkaReading:
         except OffsetOutOfRangeError as error:
             await self._stop_what_is_out_of_range(error.args[0])
             return []
-        messages = [_message(partitions[tp], record) for tp, records in found.items() for record in records]
-        for message in messages:
-            self._positions[message.partition] = message.offset + 1
-        return messages
+        return [_message(partitions[tp], record) for tp, records in found.items() for record in records]
 
     async def _stop_what_is_out_of_range(self, positions: Mapping[TopicPartition, int]) -> None:
         """The log was cut or made anew under us."""
         held = {tp: at for tp, at in positions.items() if tp in self._partitions and self._consumer.assignment() >= {tp}}
         firsts, ends = await self._consumer.beginning_offsets(held), await self._consumer.end_offsets(held)
         for tp, at in held.items():
-            self._stop_out_of_range(self._partitions[tp], at, firsts[tp], ends[tp])
+            self._note_stop(self._partitions[tp], OffsetOutOfRange(self._partitions[tp], at, firsts[tp], ends[tp]))
             self._pause(self._partitions[tp])
 
     async def _look_after_progress(self) -> None:
@@ -186,15 +191,29 @@ class KafkaReading:
             return
         if stalled:
             _log.warning("consumer_made_anew", group=self._group, joined=self._membership.joined)
-            await self.leave()
-            await self.join()
+            await self._join_anew()
+
+    async def _join_anew(self) -> None:
+        await self.leave()
+        await self.join()
+        self._must_join_anew = False
+
+    async def _of_this_life(self, messages: list[Message]) -> list[Message]:
+        """The library asks for topics by name: what it found may stand in the log of a topic made anew, and is not ours to read on."""
+        if messages:
+            try:
+                await self._stop_what_was_made_anew()
+            except BaseException:
+                self._placed_for = -1  # aiokafka has gone past them: they are read again
+                raise
+        return [message for message in messages if message.partition not in self.stopped]
 
     async def _stop_what_was_made_anew(self) -> None:
         topics = (await self._cluster.describe(self._topics)).topics
         for partition in self._partitions.values():
             topic = topics.get(partition.topic)
             if (topic is None or topic.id != partition.topic_id) and partition not in self.stopped:
-                self._stop_out_of_range(partition, self._positions[partition], 0, 0)
+                self._note_stop(partition, TopicMadeAnew(partition, self._positions[partition]))
                 self._pause(partition)
 
     def _pause(self, partition: Partition) -> None:
@@ -214,9 +233,10 @@ class KafkaReading:
 
     async def resume(self, partition: Partition) -> None:
         self.stopped.pop(partition, None)
-        tps = self._tps(partition)
-        self._consumer.resume(*tps)
-        self._positions |= await self._seek(dict.fromkeys(tps, partition))
+        self._placed_for = -1
+        # Of a topic that ended we have nothing any more, and aiokafka would look for a new one of that name in minutes only.
+        self._must_join_anew |= partition not in self._partitions.values()
+        self._partitions = {tp: own for tp, own in self._partitions.items() if own != partition}
 
     async def backlog(self) -> Mapping[Partition, int]:
         partitions = dict(self._partitions)

@@ -7,7 +7,7 @@ import json
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Container, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -15,12 +15,13 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from common.bus.lease import Lease, give_back, take_lease
-from common.bus.protocol import Consumption, Message, OffsetOutOfRange, Outgoing, Partition, Positions
+from common.bus.protocol import Consumption, Message, OffsetOutOfRange, Outgoing, Partition, Positions, TopicMadeAnew
 from common.waking import Bell, rung
 
 _POLL_SECONDS = 0.1
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS log_identity (one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row), id uuid NOT NULL);
+    ALTER TABLE log_identity ADD COLUMN IF NOT EXISTS partitions int;
     CREATE TABLE IF NOT EXISTS log_partition (
         topic text NOT NULL, number int NOT NULL, topic_id uuid NOT NULL, next_offset bigint NOT NULL DEFAULT 0, PRIMARY KEY (topic, number));
     CREATE TABLE IF NOT EXISTS log (
@@ -29,10 +30,17 @@ _SCHEMA = """
     CREATE TABLE IF NOT EXISTS lease (
         name text PRIMARY KEY, holder uuid NOT NULL, epoch bigint NOT NULL, until timestamptz NOT NULL);
 """
+_IDENTITY = """
+    UPDATE log_identity SET partitions = coalesce(partitions, (SELECT max(number) + 1 FROM log_partition), $1) RETURNING id, partitions
+"""
+
+
+class PartitionMissing(ConnectionError):
+    """The topic was deleted while it was being published to: nothing of the batch was written, and it may be sent again."""
 
 
 class PostgresBus:
-    """Every topic has the same number of partitions; a group has one active reader at a time, by lease."""
+    """Every topic of a log has the same number of partitions; a group has one active reader at a time, by lease."""
 
     def __init__(self, pool: asyncpg.Pool, id: str, *, partitions: int, lease_seconds: float) -> None:
         self._pool, self.id, self._partitions, self._lease_seconds = pool, id, partitions, lease_seconds
@@ -40,13 +48,13 @@ class PostgresBus:
 
     @classmethod
     async def open(cls, url: str, *, partitions: int = 2, lease_seconds: float = 10.0, connections: int = 10) -> PostgresBus:
-        """Connect, and make the log's tables when they are not there."""
+        """Connect, and make the log when it is not there. How many partitions it has was said when it was made, and stays."""
         pool = await asyncpg.create_pool(url, min_size=1, max_size=connections)
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(4218008)")
             await connection.execute(_SCHEMA)
             await connection.execute("INSERT INTO log_identity (id) VALUES ($1) ON CONFLICT DO NOTHING", uuid4())
-            identity = await connection.fetchval("SELECT id FROM log_identity")
+            identity, partitions = await connection.fetchrow(_IDENTITY, partitions)
         return cls(pool, f"postgres:{identity}", partitions=partitions, lease_seconds=lease_seconds)
 
     async def close(self) -> None:
@@ -79,15 +87,16 @@ class PostgresBus:
             by_partition[message.topic, self._number(message.key)].append(message)
         if not by_partition:
             return
+        await self._make_sure_of({topic for topic, _ in by_partition})
         async with self._pool.acquire() as connection, connection.transaction():
-            for topic in sorted({topic for topic, _ in by_partition}):
-                await self._make_sure_of(connection, topic)
             for (topic, number), own in sorted(by_partition.items(), key=lambda item: item[0]):
                 await _append(connection, topic, number, own)
         self._published.ring()
 
-    async def _make_sure_of(self, connection: asyncpg.Connection, topic: str) -> None:
-        if not await connection.fetchval("SELECT EXISTS (SELECT FROM log_partition WHERE topic = $1)", topic):
+    async def _make_sure_of(self, topics: Collection[str]) -> None:
+        """Before the transaction: whoever holds one connection and waits for another may wait for ever."""
+        there = await self._pool.fetch("SELECT DISTINCT topic FROM log_partition WHERE topic = ANY($1::text[])", list(topics))
+        for topic in sorted(set(topics) - {row["topic"] for row in there}):
             await self.create_topic(topic)
 
     def _number(self, key: str) -> int:
@@ -107,7 +116,8 @@ class PostgresBus:
 
 
 async def _append(connection: asyncpg.Connection, topic: str, number: int, messages: Sequence[Outgoing]) -> None:
-    await connection.execute(
+    """Raises PartitionMissing."""
+    status = await connection.execute(
         """
         WITH taken AS (
             UPDATE log_partition SET next_offset = next_offset + $3 WHERE topic = $1 AND number = $2
@@ -123,6 +133,8 @@ async def _append(connection: asyncpg.Connection, topic: str, number: int, messa
         [json.dumps(dict(message.headers), ensure_ascii=False) for message in messages],
         [message.value for message in messages],
     )
+    if status != f"INSERT 0 {len(messages)}":
+        raise PartitionMissing(f"{topic}/{number}")
 
 
 class _End(NamedTuple):
@@ -142,6 +154,7 @@ class _Reading:
         self._lease_seconds, self._holder = lease_seconds, uuid4()
         self._lease: Lease | None = None
         self._renew_at = 0.0
+        self._is_placed, self._turn = False, 0
         self._positions: dict[Partition, int] = {}
         self.stopped: dict[Partition, str] = {}
 
@@ -150,6 +163,7 @@ class _Reading:
         while True:
             self.wake.clear()
             if await self._is_active():
+                await self._place()
                 messages = await self._read(limit)
                 if messages:
                     return messages
@@ -166,19 +180,28 @@ class _Reading:
         async with self._pool.acquire() as connection:
             self._lease = await take_lease(connection, f"group:{self._group}", self._holder, seconds=self._lease_seconds)
         self._renew_at = time.monotonic() + (self._lease_seconds / 3 if self._lease else _POLL_SECONDS)
-        if self._lease is not None and self._lease != held:
-            self.stopped.clear()
-            await self.rewind()
+        if self._lease != held:
+            self._is_placed = False
         return self._lease is not None
 
+    async def _place(self) -> None:
+        """Take the partitions as they now are, and ask where to read on. What stood still stands still."""
+        if not self._is_placed:
+            there = await self._ends()
+            self._stop_what_ended(there)
+            await self._read_on_from_database(there)
+            self._is_placed = True
+
     async def rewind(self) -> None:
-        rows = await self._pool.fetch("SELECT topic, topic_id, number FROM log_partition WHERE topic = ANY($1::text[])", list(self._topics))
-        partitions = [Partition(row["topic"], str(row["topic_id"]), row["number"]) for row in rows]
+        await self._read_on_from_database(self._positions)
+
+    async def _read_on_from_database(self, partitions: Iterable[Partition]) -> None:
+        partitions = tuple(partitions)
         known = await self._ask(partitions)
         self._positions = {partition: known.get(partition, 0) for partition in partitions}
 
     async def _read(self, limit: int) -> list[Message]:
-        active = [(p, at) for p, at in self._positions.items() if p not in self.stopped]
+        active = [(p, at) for p, at in self._in_turn() if p not in self.stopped]
         rows = await self._pool.fetch(
             """
             SELECT p.nth, l."offset", l.key, l.headers, l.value
@@ -199,15 +222,25 @@ class _Reading:
             self._positions[message.partition] = message.offset + 1
         return messages
 
+    def _in_turn(self) -> list[tuple[Partition, int]]:
+        """Each time another partition comes first: a long one does not hold up the others."""
+        positions = list(self._positions.items())
+        self._turn += 1
+        first = self._turn % max(len(positions), 1)
+        return positions[first:] + positions[:first]
+
     async def _stop_what_is_out_of_range(self) -> None:
         """Nothing to read may also mean that the log was cut or made anew under us."""
         ends = await self._ends()
+        self._stop_what_ended(ends)
         for partition, at in self._positions.items():
-            end = ends.get(partition)
-            if partition in self.stopped or (end is not None and at <= end.end):
-                continue
-            first, last = end or _End(0, 0)
-            self.stopped[partition] = str(OffsetOutOfRange(partition, at, first, last))
+            if partition not in self.stopped and at > ends[partition].end:
+                self.stopped[partition] = str(OffsetOutOfRange(partition, at, *ends[partition]))
+
+    def _stop_what_ended(self, there: Container[Partition]) -> None:
+        for partition, at in self._positions.items():
+            if partition not in there and partition not in self.stopped:
+                self.stopped[partition] = str(TopicMadeAnew(partition, at))
 
     async def _ends(self) -> Mapping[Partition, _End]:
         rows = await self._pool.fetch(
@@ -220,7 +253,8 @@ class _Reading:
 
     async def resume(self, partition: Partition) -> None:
         self.stopped.pop(partition, None)
-        self._positions[partition] = (await self._ask((partition,))).get(partition, 0)
+        self._positions.pop(partition, None)
+        self._is_placed = False
 
     async def backlog(self) -> Mapping[Partition, int]:
         ends = await self._ends()

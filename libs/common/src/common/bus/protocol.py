@@ -45,6 +45,13 @@ class OffsetOutOfRange(Exception):
         self.partition, self.position, self.first, self.end = partition, position, first, end
 
 
+class TopicMadeAnew(Exception):
+    """The topic that was read is gone, or another one has its name. What the new one holds is another log, not the rest of this one."""
+
+    def __init__(self, partition: Partition, position: int) -> None:
+        super().__init__(f"{partition.topic}/{partition.number}: the topic was deleted or made anew after position {position}")
+
+
 Positions = Callable[[Iterable[Partition]], Awaitable[Mapping[Partition, int]]]
 """Where to read on: the next offset of each partition; one that is absent begins at 0. Asked at every assignment."""
 
@@ -55,7 +62,7 @@ class Consumption(Protocol):
     async def batch(self, *, limit: int, wait_seconds: float) -> Sequence[Message]:
         """Up to `limit` messages, in order within each partition; empty when none came in time.
 
-        A partition whose position is outside its log is stopped and shows in `stopped`; the others go on.
+        A partition whose position is outside its log, or whose topic was made anew, is stopped and shows in `stopped`; the others go on.
         """
         ...
 
@@ -68,7 +75,7 @@ class Consumption(Protocol):
         ...
 
     async def resume(self, partition: Partition) -> None:
-        """Read the partition on from its position."""
+        """Read the partition on from its position in the database; of a topic that was made anew, the new log from its beginning."""
         ...
 
     @property
