@@ -134,6 +134,13 @@ def test_a_record_is_read_back_and_decides_the_same(scheme: Scheme[Any], data: s
     assert scheme.decide(again, SEED, today) == scheme.decide(row, SEED, today)
 
 
+def test_a_record_from_before_a_fact_was_measured_is_read_with_that_fact_unknown() -> None:
+    record = Delivery.awaiting(placement=uuid5(NAMESPACE, "p"), started_on=FIRST_DAY).to_record()
+    del record["report_by"]
+    read = Delivery.from_record(record)
+    assert (read.started_on, read.report_by) == (FIRST_DAY, None)
+
+
 @settings(max_examples=100)
 @given(population=st.lists(grounds(Delivery, set(Delivery.facts)), max_size=30), today=DAYS)
 def test_a_roster_counts_each_person_once_in_a_row_and_in_a_table(population: list[Delivery], today: date) -> None:

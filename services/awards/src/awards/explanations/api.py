@@ -22,7 +22,6 @@ from awards.explanations.explaining import (
     replay,
 )
 from awards.kernel.explanation import Explanation
-from awards.kernel.kinds import OUTCOME_NAMES
 from awards.kernel.parameters import Parameters
 from awards.kernel.wording import describe
 from awards.parameters.model import ParameterSet
@@ -82,7 +81,7 @@ class ExplanationView(BaseModel):
             clause=told.clause,
             title=told.title,
             outcome=told.outcome.name,
-            outcome_name=OUTCOME_NAMES[told.outcome],
+            outcome_name=told.standing,
             amount=Money.of(told.amount_fen),
             lines=_lines(told),
             worked_out=told.worked_out,

@@ -38,6 +38,8 @@ class Explanation(NamedTuple):
     clause: str
     title: str
     outcome: Outcome
+    standing: str
+    """The outcome as it is called: what only waits for its day is not refused for good."""
     lines: tuple[Line, ...]
     amount_fen: int
     worked_out: str
@@ -48,7 +50,7 @@ class Explanation(NamedTuple):
     contact: str
 
     def __str__(self) -> str:
-        head = f"{self.title}（{_article(self.clause)}）  {OUTCOME_NAMES[self.outcome]}"
+        head = f"{self.title}（{_article(self.clause)}）  {self.standing}"
         if self.outcome in _HELPED:
             head += f"  {self.amount_fen / 100:,.2f} 元 = {self.worked_out}"
         tail = [f"本次：{self.this_one}"] if self.this_one else []
@@ -68,6 +70,7 @@ def explain(scheme: Scheme[G], row: G, parameters: Parameters, today: date) -> E
         clause=scheme.clause,
         title=scheme.title,
         outcome=outcome,
+        standing=_standing(outcome, helps),
         lines=lines(_told(scheme, at), at),
         amount_fen=amount,
         worked_out=_worked_out(scheme.amount, at) if outcome in _HELPED else "",
@@ -100,7 +103,15 @@ def what_helps(scheme: Scheme[G], row: G, at: Sight) -> Remedy | None:
     return found if outcome in _HELPED else None
 
 
+def _standing(outcome: Outcome, helps: Remedy | None) -> str:
+    if outcome is not Outcome.REFUSED or helps is None:
+        return OUTCOME_NAMES[outcome]
+    return "尚不符合" if helps.acts else "尚未到期"
+
+
 def _this_one(scheme: Scheme[G], row: G, at: Sight, outcome: Outcome, found: Remedy | None) -> str:
+    if found is None and outcome is Outcome.AWAITING:
+        return f"待补充：{'、'.join(each.title for each in scheme.requirements if each.condition.value(at) is None)}"
     if found is None:
         return "" if outcome is Outcome.ACCRUING else "已无法改变"
     text = "；".join([*found.acts, *([f"最早 {found.earliest}"] if found.earliest else [])])

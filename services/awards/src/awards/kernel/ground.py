@@ -131,8 +131,8 @@ class Ground(_Typed):
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
-        """The ground as it was stored. Raises TypeError when the record is of another kind."""
-        facts = {name: _read(record[name], declared.unit) for name, declared in cls.facts.items() if name in record}
+        """The ground as it was stored. A fact that nobody measured then is unknown."""
+        facts = {name: _read(record.get(name), declared.unit) for name, declared in cls.facts.items()}
         return cls(evidence=record.get("evidence", {}), **facts)
 
     @classmethod

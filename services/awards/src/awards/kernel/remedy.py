@@ -85,6 +85,8 @@ def _move(mover: Measure[Any], need: Any, at: Sight, *, grows: bool, is_strict: 
         return Remedy({mover.name: _satisfying(mover, need, grows=grows, is_strict=is_strict)}, (f"补充材料：{mover.label}",))
     if need is None or need == NEVER:
         return None
+    if mover.unit is Unit.DAY and mover.value(at) == NEVER and not grows and mover.is_open(at):
+        return Remedy({mover.name: need - timedelta(days=is_strict)}, (f"待{mover.label.removesuffix('日')}{_deadline(mover, at)}",))
     if mover.falls and not grows:
         return Remedy({mover.name: need}, (f"{mover.label}降到 {mover.unit.show(need)}",))
     if not grows or not mover.is_open(at):
@@ -105,7 +107,8 @@ def _satisfying(mover: Measure[Any], need: Any, *, grows: bool, is_strict: bool)
 
 
 def _deadline(term: Measure[Any], at: Sight) -> str:
-    return f"（截至 {at.facts[term.open_until]}）" if term.open_until and not at.anew else ""
+    last = at.facts[term.open_until] if term.open_until and not at.anew else NEVER
+    return "" if last == NEVER else f"（截至 {last}）"
 
 
 def together(remedies: list[Remedy]) -> Remedy:

@@ -27,7 +27,8 @@ class Participation(Ground):
     is_local: Fact[bool] = fact("开班日的户籍", words=("本市户籍", "非本市户籍"))
     paid_months: Fact[int] = fact("截至开班上月累计缴费", Unit.MONTHS, open_until="starts_on")
     attended_share: Fact[Share] = fact("出勤率", Unit.SHARE)
-    completed_on: Fact[date] = fact("结业日", Unit.DAY, never="尚未结业")
+    dropped_on: Fact[date] = fact("退学日", Unit.DAY, never="未退学")
+    completed_on: Fact[date] = fact("结业日", Unit.DAY, never="尚未结业", open_until="dropped_on")
     tender_price_fen: Fact[Fen] = fact("中标单价", Unit.FEN)
     list_price_fen: Fact[Fen] = fact("班级标价", Unit.FEN)
     net_charged_fen: Fact[Fen] = fact("向学员净收费用", Unit.FEN, falls=True)
@@ -55,8 +56,10 @@ def participations(person: PersonFacts, city: City) -> Iterator[Participation]:
             is_local=person.is_local_on(course.starts_on),
             paid_months=person.paid_months_before(course.starts_on),
             attended_share=None if taken.attended_share_bp is None else Share(taken.attended_share_bp),
+            dropped_on=taken.dropped_on or NEVER,
             completed_on=NEVER if taken.completed_on is None or taken.dropped_on else taken.completed_on,
             tender_price_fen=None if tender_price is None else Fen(tender_price),
             list_price_fen=None if list_price is None else Fen(list_price),
             net_charged_fen=Fen(taken.charged_fen - taken.refunded_fen),
+            evidence={"completed_on": f"{taken.dropped_on} 退学"} if taken.dropped_on else {},
         )
