@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import structlog
 from fastapi import Depends, Query, Request, Response
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +19,7 @@ from common.service import Running
 from common.web.consistency import Waiting
 from common.web.etag import etag
 
+_log = structlog.get_logger(__name__)
 _FLUSH_SECONDS = 1.0
 _FLUSH_ROWS = 500
 
@@ -33,16 +35,19 @@ class ReadAudit:
         self._rows.append(row)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. What cannot be written now stays collected; the end is the last try."""
         try:
             while True:
                 await asyncio.sleep(_FLUSH_SECONDS)
-                await self.flush()
+                try:
+                    await self.flush()
+                except Exception as error:
+                    _log.warning("read_audit_waits", error=type(error).__name__, rows=len(self._rows))
         finally:
             await asyncio.shield(self.flush())
 
     async def flush(self) -> None:
-        """Write what has collected. When the database is away it stays collected."""
+        """Write what has collected."""
         while self._rows:
             rows = self._rows[:_FLUSH_ROWS]
             async with self._database.transaction() as session:
