@@ -1,6 +1,7 @@
 """Who looked at whom is written within a second, and a database that is away for a while loses nothing of it."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
 from common.database.engine import Database, raw
+from common.testing.until import until
 from common.web.reading import ReadAudit
 
 
@@ -23,16 +25,12 @@ async def test_looks_while_the_database_refuses_are_written_when_it_takes_them_a
     writing = asyncio.create_task(audit.run())
     await _do(database, "ALTER TABLE read_audit RENAME TO elsewhere")
     audit.saw(look("first"))
-    async with asyncio.timeout(10):
-        with capture_logs() as logs:
-            while not any(line["event"] == "read_audit_waits" for line in logs):
-                await asyncio.sleep(0.05)
+    with capture_logs() as logs:
+        await until(lambda: _said(logs, "read_audit_waits"))
     audit.saw(look("second"))
     await _do(database, "ALTER TABLE elsewhere RENAME TO read_audit")
 
-    async with asyncio.timeout(10):
-        while await _purposes(database) != ["first", "second"]:
-            await asyncio.sleep(0.05)
+    await until(lambda: _are_written(database, ["first", "second"]))
     writing.cancel()
 
 
@@ -45,6 +43,14 @@ async def test_the_end_writes_what_has_collected(database: Database) -> None:
     await asyncio.gather(writing, return_exceptions=True)
 
     assert await _purposes(database) == ["last"]
+
+
+async def _said(logs: Sequence[Mapping[str, Any]], event: str) -> bool:
+    return any(line["event"] == event for line in logs)
+
+
+async def _are_written(database: Database, purposes: list[str]) -> bool:
+    return await _purposes(database) == purposes
 
 
 async def _do(database: Database, statement: str) -> None:
