@@ -276,7 +276,7 @@ def spoiled(bureau: Bureau) -> dict[str, tuple[bytes, str]]:
         "cut.xlsx": (sheet[: len(sheet) // 2], "file-unreadable"),
         "half a zip header": (sheet[:40], "file-unreadable"),
         "cut inside a quoted cell.csv": (quoted, "file-unreadable"),
-        "utf-16.csv": (text.decode().encode("utf-16"), "not-a-sheet"),
+        "utf-16.csv": (text.decode().encode("utf-16"), "encoding-unknown"),
         "no known encoding.csv": (b"\xff\xff\xff" + text, "encoding-unknown"),
         "wrong encoding.csv": (text.decode().encode("big5", "replace"), "headers-missing"),
         "old.xls": (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "not-a-sheet"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import NamedTuple, TypeVar
 
+from common.calendar.days import is_plausible
 from common.files.sheet import Number
 from common.identifiers.id_card import IdCard
 from common.identifiers.uscc import parse_uscc
@@ -84,6 +85,9 @@ class Cells:
         except ValueError:
             self._fault(column, "day-unreadable", "日期应写成 2018-03-01")
             return None
+        if not is_plausible(day.year):
+            self._fault(column, "day-out-of-range", "日期应在 1900 年至 2999 年之间；没有终止日期请留空")
+            return None
         if past and day > self.today:
             self._fault(column, "date-in-future", "不能晚于今天")
         return day
@@ -96,8 +100,8 @@ class Cells:
     def month(self, column: str) -> str | None:
         value = self.text(column)
         try:
-            if value:
-                _day(f"{value}-01")
+            if value and not is_plausible(_day(f"{value}-01").year):
+                raise ValueError
         except ValueError:
             self._fault(column, "month-unreadable", "月份应写成 2018-03")
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,7 +10,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from common.files.cells import Cells, RowFault
 from common.files.sheet import Number, Sheet
-from common.identifiers.text import tidied
+from common.identifiers.text import is_plain, tidied
+from common.observability.redaction import redact_text
 from common.refusal import Fault, Invalid
 from common.work import Work
 
@@ -17,10 +19,16 @@ R = TypeVar("R")
 
 
 _FORMULA_BEGINS = ("=", "+", "-", "@")
+_LONGEST_CELL = 100
+_MOST_IGNORED = 20
 
 
 class HeadersMissing(Invalid):
     title = "文件缺少必需的列，请按模板的表头重新导出"
+
+
+class HeadersTwice(Invalid):
+    title = "文件中有同名的列，请只保留一列"
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class FileImport(Generic[R]):
     chunk: int = 1000
 
     def chunks(self, sheet: Sheet, *, today: date, skip: int = 0) -> Iterator[Chunk[R]]:
-        """The sheet in chunks, `skip` rows left out at the front. Raises HeadersMissing."""
+        """The sheet in chunks, `skip` rows left out at the front. Raises HeadersMissing, HeadersTwice."""
         positions = self._positions(sheet.headers)
         keys: set[tuple[str, ...]] = set()
         chunk: Chunk[R] = Chunk()
@@ -75,22 +83,35 @@ class FileImport(Generic[R]):
             values = {header: row[at] if at < len(row) else "" for header, at in positions.items()}
             is_again = self._seen_before(values, keys)
             if nth >= skip:
-                self._read_row(chunk, number, values, self._formula_columns(sheet, number, positions), is_again=is_again, today=today)
+                cells = Cells(values, today=today)
+                self._check_as_text(cells, values, sheet, number, positions)
+                self._read_row(chunk, number, cells, is_again=is_again)
                 if len(chunk.rows) + len(chunk.refused) == self.chunk:
                     yield chunk
                     chunk = Chunk()
         if chunk.rows or chunk.refused:
             yield chunk
 
-    def _read_row(
-        self, chunk: Chunk[R], number: int, values: Mapping[str, str], formulas: Sequence[str], *, is_again: bool, today: date
-    ) -> None:
-        cells = Cells(values, today=today)
-        for column in (
-            *formulas,
-            *(column for column, value in values.items() if value[:1] in _FORMULA_BEGINS and not isinstance(value, Number)),
-        ):
-            cells.fault(column, "formula-cell", "不能是公式，请粘贴为数值")
+    def ignored(self, sheet: Sheet) -> list[str]:
+        """Headers that no column has: a mistyped optional one would otherwise be missed by nobody. Numbers in them are hidden."""
+        known = {column.header for column in self.columns}
+        others = dict.fromkeys(header for header in map(_header, sheet.headers) if header and header not in known)
+        return [redact_text(header[:_LONGEST_CELL]) for header in others][:_MOST_IGNORED]
+
+    def _check_as_text(self, cells: Cells, values: Mapping[str, str], sheet: Sheet, number: int, positions: Mapping[str, int]) -> None:
+        """What is wrong with a cell whatever its column means."""
+        for column, value in values.items():
+            place = (number, positions[column])
+            if place in sheet.formulas or (value[:1] in _FORMULA_BEGINS and not isinstance(value, Number)):
+                cells.fault(column, "formula-cell", "不能是公式，也不能以 = + - @ 开头，请粘贴为数值")
+            elif place in sheet.errors:
+                cells.fault(column, "error-cell", "单元格是公式的错误值（如 #N/A），请填写真实的值或留空")
+            elif len(value) > _LONGEST_CELL:
+                cells.fault(column, "too-long", f"最多 {_LONGEST_CELL} 个字")
+            elif not is_plain(value):
+                cells.fault(column, "control-character", "含有不可见的控制字符，请重新录入")
+
+    def _read_row(self, chunk: Chunk[R], number: int, cells: Cells, *, is_again: bool) -> None:
         if is_again:
             cells.fault(self.natural_key[0], "duplicate-row", "本文件中已有同一行")
         value = self.read(cells)
@@ -100,11 +121,17 @@ class FileImport(Generic[R]):
             chunk.rows.append(ReadRow(number, value))
 
     def _positions(self, headers: Sequence[str]) -> dict[str, int]:
-        positions = {header: at for at, header in enumerate(headers) if header}
+        places: dict[str, list[int]] = defaultdict(list)
+        for at, header in enumerate(map(_header, headers)):
+            places[header].append(at)
+        positions = {column.header: places[column.header] for column in self.columns if column.header in places}
+        twice = [header for header, found in positions.items() if len(found) > 1]
+        if twice:
+            raise HeadersTwice(f"重复：{'、'.join(twice)}", faults=[Fault(f"/file/{header}", "此列重复") for header in twice])
         missing = [column.header for column in self.columns if column.required and column.header not in positions]
         if missing:
             raise HeadersMissing(f"缺少：{'、'.join(missing)}", faults=[Fault(f"/file/{header}", "缺少此列") for header in missing])
-        return {column.header: positions[column.header] for column in self.columns if column.header in positions}
+        return {header: found[0] for header, found in positions.items()}
 
     def _seen_before(self, values: Mapping[str, str], keys: set[tuple[str, ...]]) -> bool:
         key = tuple(tidied(values.get(column, "")) for column in self.natural_key)
@@ -112,7 +139,7 @@ class FileImport(Generic[R]):
         keys.add(key)
         return is_again
 
-    def _formula_columns(self, sheet: Sheet, number: int, positions: Mapping[str, int]) -> list[str]:
-        if not sheet.formulas:
-            return []
-        return [header for header, at in positions.items() if (number, at) in sheet.formulas]
+
+def _header(text: str) -> str:
+    """As people type them: 姓 名, 证件号码*."""
+    return "".join(text.split()).rstrip("*＊")

@@ -17,7 +17,8 @@ import structlog
 
 from common.database.engine import is_transient, raw
 from common.files.importing import Chunk, FileImport
-from common.files.sheet import Sheet, read_sheet
+from common.files.reading import read_sheet
+from common.files.sheet import Sheet
 from common.refusal import Refusal
 from common.security.principal import Principal, Role
 from common.waking import rung
@@ -102,7 +103,7 @@ class Jobs:
         file_import = self._imports[job.kind]
         # Unpacking and decoding a large sheet takes long: a thread, so that the loop stays responsive.
         sheet = await asyncio.to_thread(read_sheet, job.content)
-        await self._set_total(job, len(sheet.rows))
+        await self._begin(job, len(sheet.rows), ignored=file_import.ignored(sheet))
         done = job.rows_done
         async for chunk in self._chunks(file_import, sheet, skip=done):
             await self._apply(job, file_import, chunk, done)
@@ -130,9 +131,12 @@ class Jobs:
                 await _progress(await raw(session), job, done, chunk, refused)
             self._running.committed.ring()
 
-    async def _set_total(self, job: _Job, rows: int) -> None:
+    async def _begin(self, job: _Job, rows: int, *, ignored: list[str]) -> None:
+        parameters = json.dumps({"ignored_headers": ignored}, ensure_ascii=False)
         async with self._running.database.transaction() as session:
-            await (await raw(session)).execute("UPDATE job SET rows_total = $2 WHERE id = $1", job.id, rows)
+            await (await raw(session)).execute(
+                "UPDATE job SET rows_total = $2, parameters = $3::jsonb WHERE id = $1", job.id, rows, parameters
+            )
 
     async def _end(self, job: _Job, state: str, reason: str | None) -> None:
         """The job is over; the file's content is no longer kept."""

@@ -1,24 +1,14 @@
-"""A dropped file as rows of text: XLSX or CSV, with row numbers as the operator sees them. What cannot be a sheet is refused by name."""
+"""A dropped file as rows of text, with row numbers as the operator sees them, and why a file can be none."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-
-from python_calamine import CalamineError, CalamineWorkbook
 
 from common.refusal import Invalid
 
 MOST_ROWS = 200_000
-_MOST_COLUMNS = 200
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # whole: in GB18030 姓 begins with the first of these bytes
-_LARGEST_UNPACKED = 400 * 1024 * 1024
-_FORMULA = re.compile(rb'<c\s[^>]*?r="([A-Z]+)(\d+)"[^>]*>\s*<f[\s>/]')
+MOST_COLUMNS = 60
 
 
 class FileUnreadable(Invalid):
@@ -32,6 +22,14 @@ class NotASheet(Invalid):
 
 class EncodingUnknown(Invalid):
     title = "CSV 文件的编码无法识别，请另存为 UTF-8 或 GB18030"
+
+
+class DelimiterWrong(Invalid):
+    title = "CSV 文件的各列应以英文逗号分隔，请另存为“CSV（逗号分隔）”或 XLSX"
+
+
+class SeveralSheets(Invalid):
+    title = "文件中有几张工作表含有内容，请只保留要导入的一张"
 
 
 class FileTooLarge(Invalid):
@@ -48,90 +46,41 @@ class Number(str):
     __slots__ = ()
 
 
+Places = frozenset[tuple[int, int]]
+"""Cells by row number in the file and column, counted from 0."""
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """Headers, and rows with their numbers in the file; `formulas` are the cells (row, column) that hold a formula."""
+    """Headers, and rows with their numbers in the file. `formulas` hold a formula, `errors` what a formula left behind (#N/A)."""
 
     headers: Sequence[str]
     rows: Sequence[tuple[int, Sequence[str]]]
-    formulas: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+    formulas: Places = field(default_factory=frozenset)
+    errors: Places = field(default_factory=frozenset)
 
 
-def read_sheet(content: bytes) -> Sheet:
-    """The first sheet. Raises NotASheet, FileUnreadable, EncodingUnknown, FileTooLarge, SheetEmpty."""
-    if content[:4] == b"PK\x03\x04":
-        sheet = _read_xlsx(content)
-    elif not content or content.startswith(_OLD_EXCEL) or b"\x00" in content[:1024]:
-        raise NotASheet
-    else:
-        sheet = _read_csv(content)
-    if not sheet.rows:
+def sheet_of(rows: Iterable[Sequence[str]], *, formulas: Places = frozenset(), errors: Places = frozenset()) -> Sheet:
+    """The first row are the headers; blank rows are left out, the others keep their numbers. Raises FileTooLarge, SheetEmpty."""
+    headers: Sequence[str] = ()
+    kept: list[tuple[int, Sequence[str]]] = []
+    for number, row in enumerate(rows, start=1):
+        if len(row) > MOST_COLUMNS:
+            raise too_many_columns()
+        if number == 1:
+            headers = row
+        elif any(row):
+            kept.append((number, row))
+            if len(kept) > MOST_ROWS:
+                raise too_many_rows()
+    if not kept:
         raise SheetEmpty
-    return sheet
+    return Sheet(headers, kept, formulas, errors)
 
 
-def _read_xlsx(content: bytes) -> Sheet:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_UNPACKED:
-                raise FileTooLarge("解压后超过 400 MB")
-            formulas = frozenset(_formulas(archive))
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        cells = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=MOST_ROWS + 2)
-    except (zipfile.BadZipFile, CalamineError, EOFError, KeyError, IndexError) as error:
-        raise FileUnreadable from error
-    return _sheet(([_text(cell) for cell in row] for row in cells), formulas)
+def too_many_rows() -> FileTooLarge:
+    return FileTooLarge(f"最多 {MOST_ROWS} 行，请分成几个文件")
 
 
-def _formulas(archive: zipfile.ZipFile) -> Iterator[tuple[int, int]]:
-    """Where the first sheet has formulas; calamine shows only their last values."""
-    name = next((name for name in sorted(archive.namelist()) if name.startswith("xl/worksheets/sheet")), None)
-    if name is None:
-        return
-    for found in _FORMULA.finditer(archive.read(name)):
-        column = 0
-        for letter in found[1].decode():
-            column = column * 26 + ord(letter) - 64
-        yield int(found[2]), column - 1
-
-
-def _read_csv(content: bytes) -> Sheet:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        try:
-            return _sheet(csv.reader(io.StringIO(text), strict=True), frozenset())
-        except csv.Error as error:
-            raise FileUnreadable from error
-    raise EncodingUnknown
-
-
-def _sheet(rows: Iterator[Sequence[str]], formulas: frozenset[tuple[int, int]]) -> Sheet:
-    headers = [header.strip() for header in next(iter(rows), [])]
-    if len(headers) > _MOST_COLUMNS:
-        raise FileTooLarge(f"最多 {_MOST_COLUMNS} 列")
-    kept = [(number, row) for number, row in enumerate(rows, start=2) if any(row)]
-    if len(kept) > MOST_ROWS:
-        raise FileTooLarge(f"最多 {MOST_ROWS} 行，请分成几个文件")
-    return Sheet(headers, kept, formulas)
-
-
-def _text(cell: object) -> str:
-    """A cell as it reads; a number stays marked as one."""
-    match cell:
-        case str():
-            return cell.strip()
-        case bool():
-            return "是" if cell else "否"
-        case float():
-            return Number(f"{cell:.15g}")
-        case int():
-            return Number(cell)
-        case datetime():
-            return cell.date().isoformat()
-        case date():
-            return cell.isoformat()
-        case _:
-            return ""
+def too_many_columns() -> FileTooLarge:
+    return FileTooLarge(f"最多 {MOST_COLUMNS} 列，请删去与导入无关的列")

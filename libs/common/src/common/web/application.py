@@ -20,6 +20,7 @@ from common.security.tokens import Tokens
 from common.service import Running
 from common.web import docs, health, imports, integrity, jobs, operations, problems
 from common.web.consistency import ConsistencyTokens, Waiting
+from common.web.plain import only_plain
 from common.web.reading import ReadAudit
 
 _LARGEST_BODY = 1024 * 1024
@@ -57,7 +58,7 @@ def create_application(running: Running, *, identity: httpx2.AsyncClient | None 
         docs_url=None,
         redoc_url=None,
         openapi_url=f"/{service.name}/openapi.json",
-        dependencies=[Depends(only_declared_queries)],
+        dependencies=[Depends(only_declared_queries), Depends(only_plain)],
         separate_input_output_schemas=False,
     )
     app.state.running = running

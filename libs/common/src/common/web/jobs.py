@@ -32,6 +32,7 @@ class JobView(BaseModel):
     rows_accepted: int
     rows_refused: int
     failed_reason: str | None
+    ignored_headers: list[str] = Field(default=[], description="文件中未被读取的列：若是写错的表头，请改正后重传", examples=[["备注"]])
 
 
 class FaultInCell(BaseModel):
@@ -54,11 +55,12 @@ class RefusedRows(BaseModel):
 
 async def read_job(reading: Reading_, job_id: UUID) -> JobView:
     """Raises NotFound; an organisation sees its own jobs only."""
-    row = await (await raw(reading.session)).fetchrow("SELECT * FROM job WHERE id = $1", job_id)
+    row = await (await raw(reading.session)).fetchrow("SELECT *, parameters::text AS told FROM job WHERE id = $1", job_id)
     is_own = row is not None and row["actor"] == reading.principal.subject
     if row is None or (reading.principal.role in (Role.ORGANISATION, Role.PERSON) and not is_own):
         raise NotFound("没有这个任务")
-    return JobView(**{name: row[name] for name in JobView.model_fields})
+    parameters = json.loads(row["told"])
+    return JobView(**{name: row[name] for name in JobView.model_fields if name != "ignored_headers"} | parameters)
 
 
 def router(service: "Service") -> APIRouter:

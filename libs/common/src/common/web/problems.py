@@ -27,6 +27,7 @@ from common.refusal import (
     Unauthenticated,
     Unavailable,
 )
+from common.web.plain import step
 
 _log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -116,7 +117,7 @@ def problem(request: Request, refusal: Refusal) -> JSONResponse:
 
 def faults_of(errors: Sequence[Any]) -> list[Fault]:
     """Pydantic's findings as places and Chinese sentences, without what was entered."""
-    return [Fault("/" + "/".join(str(part) for part in error["loc"]), _MESSAGES.get(error["type"], "不符合要求")) for error in errors]
+    return [Fault("/" + "/".join(step(part) for part in error["loc"]), _MESSAGES.get(error["type"], "不符合要求")) for error in errors]
 
 
 def install(app: FastAPI) -> None:

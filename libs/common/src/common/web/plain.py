@@ -1,0 +1,68 @@
+"""What no request may hold, whatever its fields mean: characters that no keyboard writes, and days that no register knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+
+from common.calendar.days import is_plausible
+from common.identifiers.text import is_plain
+from common.refusal import Fault, Invalid
+
+_DAY = re.compile(r"(\d{4})-\d{2}-\d{2}", re.ASCII)
+_UNREADABLE = "含有不可见的控制字符或残缺的字符，请重新输入"
+_IMPLAUSIBLE = "日期应在 1900 年至 2999 年之间"
+
+
+async def only_plain(request: Request) -> None:
+    """No database column takes a NUL, and 0001-01-01 has no day before. Raises Invalid with every faulty place."""
+    faults = [*_faults("/path", dict(request.path_params)), *_faults("/query", dict(request.query_params))]
+    if takes_json(request):
+        faults += _faults("/body", await _json(request))
+    if faults:
+        raise Invalid(faults=faults)
+
+
+def takes_json(request: Request) -> bool:
+    """Whether the route has a body that is no file."""
+    route = request.scope.get("route")
+    is_upload = request.headers.get("content-type", "").startswith("multipart/")
+    return isinstance(route, APIRoute) and route.body_field is not None and not is_upload
+
+
+async def _json(request: Request) -> Any:
+    """The body; None when it cannot be read, which the route itself says."""
+    try:
+        return await request.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _faults(pointer: str, value: Any) -> Iterator[Fault]:
+    match value:
+        case str() if not is_plain(value):
+            yield Fault(pointer, _UNREADABLE)
+        case str() if (day := _DAY.fullmatch(value)) and not is_plausible(int(day[1])):
+            yield Fault(pointer, _IMPLAUSIBLE)
+        case dict():
+            for name, inner in value.items():
+                if is_plain(name):
+                    yield from _faults(f"{pointer}/{step(name)}", inner)
+                else:
+                    yield Fault(pointer, _UNREADABLE)
+        case list():
+            for nth, inner in enumerate(value):
+                yield from _faults(f"{pointer}/{nth}", inner)
+
+
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
+
+
+def step(name: object) -> str:
+    """One step of a JSON pointer. A name that is no field name is something that was entered, and not repeated."""
+    text = str(name)
+    return text if isinstance(name, int) or _FIELD_NAME.fullmatch(text) else "…"
