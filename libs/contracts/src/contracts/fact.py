@@ -3,14 +3,26 @@
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-AreaCode = Annotated[str, Field(pattern=r"^\d{6}(\d{3})?$", description="GB/T 2260 county (6 digits) or town (9 digits)")]
+
+def _ascii(text: str) -> str:
+    r"""Pydantic reads the digits of every script as \d; a code that holds others equals no code."""
+    if not text.isascii():
+        raise ValueError("not ASCII")
+    return text
+
+
+AreaCode = Annotated[
+    str, Field(pattern=r"^\d{6}(\d{3})?$", description="GB/T 2260 county (6 digits) or town (9 digits)"), AfterValidator(_ascii)
+]
 Fen = Annotated[int, Field(ge=0, description="integer fen")]
 LevelCode = Annotated[int, Field(ge=1, le=5, description="runs backwards: 5 初级工 … 1 高级技师")]
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="calendar month, YYYY-MM")]
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="calendar month, YYYY-MM"), AfterValidator(_ascii)]
 OccupationKey = Annotated[
-    str, Field(pattern=r"^(1999|2015|2022):\d(-\d{2}){3}(-\d{2})?$", description="edition and code, e.g. 2015:6-18-02-04")
+    str,
+    Field(pattern=r"^(1999|2015|2022):\d(-\d{2}){3}(-\d{2})?$", description="edition and code, e.g. 2015:6-18-02-04"),
+    AfterValidator(_ascii),
 ]
 ShareBp = Annotated[int, Field(ge=0, le=10_000, description="basis points: 8000 is 80 %")]
 

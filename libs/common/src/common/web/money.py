@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-_AMOUNT = r"^(0|[1-9]\d{0,11})\.\d{2}$"
+_AMOUNT = r"^(0|[1-9][0-9]{0,11})\.[0-9]{2}$"
 
 
 class Money(BaseModel):
@@ -28,5 +28,5 @@ class Money(BaseModel):
 
 def fen_of_yuan(text: str) -> int | None:
     """Yuan as they stand in a file (`1200`, `1200.5`, `1200.00`), in fen; None when it is no such amount."""
-    found = re.fullmatch(r"(\d{1,12})(?:\.(\d{1,2}))?", text)
+    found = re.fullmatch(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?", text)
     return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0")) if found else None

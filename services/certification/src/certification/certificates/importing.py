@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from certification.certificates.model import Certificate
+from certification.certificates.model import AlreadyRevoked, Certificate, CertificateNumberTaken
 from certification.occupations.reads import known_among
 from certification.replicas import classes, organisations
 from common.bus.lookup import ids_by_field
@@ -18,6 +18,7 @@ from common.identifiers.certificate_number import parse_certificate_number
 from common.identifiers.level import parse_level
 from common.identifiers.occupation import occupation_key
 from common.identifiers.people import People
+from common.security.principal import Role
 from common.work import Work
 from contracts.certification import CertificateKind, EvaluationMode
 
@@ -66,22 +67,26 @@ def _read(cells: Cells) -> CertificateRow:
 
 
 async def _apply(work: Work, people: People, rows: Sequence[ReadRow[CertificateRow]]) -> Mapping[int, Sequence[RowFault]]:
-    """New numbers are issued; known ones are corrected where they differ."""
+    """New numbers are issued; known ones are corrected where they differ. A body issues and corrects only its own."""
     session = work.session
     occupations = await known_among(session, {row.value.occupation for row in rows if row.value.occupation})
     uscc = {code for row in rows for code in (row.value.body_uscc, row.value.organisation_uscc) if code}
     organisation_ids = await ids_by_field(session, organisations, "uscc", uscc)
     class_ids = await ids_by_field(session, classes, "number", {row.value.class_number for row in rows if row.value.class_number})
+    held = await _held(work, [row.value.number for row in rows])
     refused: dict[int, Sequence[RowFault]] = {}
     for number, value in rows:
         faults = _unknown(value, occupations, organisation_ids, class_ids)
+        faults += _anothers(work, organisation_ids.get(value.body_uscc or ""), held.get(value.number))
         if faults:
             refused[number] = faults
-    accepted = [row.value for row in rows if row.number not in refused]
-    person_ids = await people.resolve([(row.id_number, row.name) for row in accepted])
-    found = [_certificate(row, person_id, organisation_ids, class_ids) for row, person_id in zip(accepted, person_ids, strict=True)]
-    await _issue_or_correct(work, found)
-    return refused
+    accepted = [row for row in rows if row.number not in refused]
+    person_ids = await people.resolve([(row.value.id_number, row.value.name) for row in accepted])
+    certificates = {
+        row.number: _certificate(row.value, person_id, organisation_ids, class_ids)
+        for row, person_id in zip(accepted, person_ids, strict=True)
+    }
+    return refused | await _issue_or_correct(work, certificates, held)
 
 
 def _unknown(
@@ -97,6 +102,17 @@ def _unknown(
     if row.class_number and row.class_number not in class_ids:
         faults.append(RowFault("班级编号", "class-unknown", "没有这个班级"))
     return faults
+
+
+def _anothers(work: Work, body_id: UUID | None, held: Certificate | None) -> list[RowFault]:
+    """That another body has issued a number is all that a body learns."""
+    if work.actor.role is not Role.ORGANISATION:
+        return []
+    if body_id is not None and body_id != work.actor.organisation_id:
+        return [RowFault("发证机构统一社会信用代码", "organisation-unknown", "没有登记这个单位，或不是本单位")]
+    if held is not None and held.body_id != work.actor.organisation_id:
+        return [RowFault("证书编号", CertificateNumberTaken.code, CertificateNumberTaken.title)]
+    return []
 
 
 def _certificate(row: CertificateRow, person_id: UUID, organisation_ids: Mapping[str, UUID], class_ids: Mapping[str, UUID]) -> Certificate:
@@ -117,17 +133,27 @@ def _certificate(row: CertificateRow, person_id: UUID, organisation_ids: Mapping
 _CORRECTABLE = ("person_id", "occupation", "level_code", "mode", "kind", "issued_on", "body_id", "class_id", "organisation_id")
 
 
-async def _issue_or_correct(work: Work, certificates: Sequence[Certificate]) -> None:
-    numbers = [certificate.number for certificate in certificates]
-    held_ids = (await work.session.execute(select(col(Certificate.id)).where(col(Certificate.number).in_(numbers)))).scalars()
-    held = {
-        certificate.number: certificate for certificate in (await work.lock_many(Certificate, list(held_ids), verb="corrected")).values()
-    }
-    for certificate in certificates:
-        if (known := held.get(certificate.number)) is not None:
-            for name in _CORRECTABLE:
-                setattr(known, name, getattr(certificate, name))
-    await work.add_many([certificate for certificate in certificates if certificate.number not in held], verb="issued")
+async def _held(work: Work, numbers: Sequence[str]) -> dict[str, Certificate]:
+    ids = (await work.session.execute(select(col(Certificate.id)).where(col(Certificate.number).in_(numbers)))).scalars()
+    return {certificate.number: certificate for certificate in (await work.lock_many(Certificate, list(ids), verb="corrected")).values()}
+
+
+async def _issue_or_correct(
+    work: Work, certificates: Mapping[int, Certificate], held: Mapping[str, Certificate]
+) -> dict[int, Sequence[RowFault]]:
+    """Those that were revoked stay as they were; the rows that would change one are refused."""
+    refused: dict[int, Sequence[RowFault]] = {}
+    for number, certificate in certificates.items():
+        known = held.get(certificate.number)
+        if known is None or all(getattr(known, name) == getattr(certificate, name) for name in _CORRECTABLE):
+            continue
+        if known.revoked_on is not None:
+            refused[number] = (RowFault("证书编号", AlreadyRevoked.code, AlreadyRevoked.title),)
+            continue
+        for name in _CORRECTABLE:
+            setattr(known, name, getattr(certificate, name))
+    await work.add_many([certificate for certificate in certificates.values() if certificate.number not in held], verb="issued")
+    return refused
 
 
 certificates_import = FileImport(

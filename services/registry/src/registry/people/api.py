@@ -39,8 +39,8 @@ class Content(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=100, examples=["示例人员"])
-    phone: str | None = Field(default=None, pattern=r"^1\d{10}$", examples=["12000000001"])
-    account: str | None = Field(default=None, pattern=r"^\d{12,24}$", description="社会保障卡账号")
+    phone: str | None = Field(default=None, pattern=r"^1[0-9]{10}$", examples=["12000000001"])
+    account: str | None = Field(default=None, pattern=r"^[0-9]{12,24}$", description="社会保障卡账号")
     hukou: list[HukouView] = Field(default=[], max_length=50)
     elsewhere_before: bool | None = Field(default=None, description="来本市前在外地工作、学习或参保；不清楚留空")
     elsewhere_kinds: list[ElsewhereKind] = Field(default=[], max_length=3)

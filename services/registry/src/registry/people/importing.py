@@ -8,6 +8,7 @@ from uuid import UUID
 
 from common.files.cells import Cells, RowFault
 from common.files.importing import Column, FileImport, ReadRow
+from common.identifiers.account import parse_account
 from common.identifiers.area import parse_area
 from common.identifiers.id_card import IdCard
 from common.identifiers.mobile import parse_mobile
@@ -43,7 +44,7 @@ def _read(cells: Cells) -> PersonRow:
         elsewhere=_elsewhere(cells),
         died_on=cells.optional_day("死亡日期", past=True),
         phone=cells.identity("手机", parse_mobile, required=False),
-        account=cells.identity("社会保障卡账号", str, required=False),
+        account=cells.identity("社会保障卡账号", parse_account, required=False),
     )
     cells.in_order(row.first_on, row.last_on, "户籍终止日期")
     if row.area_code and row.first_on is None:
