@@ -49,12 +49,17 @@ def service_named(name: str) -> Service:
 
 
 @asynccontextmanager
-async def one_process(names: Sequence[str], directory: Path, *, first_day: date, port: int) -> AsyncIterator[OneProcess]:
-    """Start everything under `directory` and stop it again; what it holds stays for the next start. Raises PortTaken."""
+async def one_process(
+    names: Sequence[str], directory: Path, *, first_day: date, port: int, durable: bool = True
+) -> AsyncIterator[OneProcess]:
+    """Start everything under `directory` and stop it again; what it holds stays for the next start. Raises PortTaken.
+
+    `durable=False` is for tests: a crash of the machine may lose its data.
+    """
     await _must_be_free(port)
     await asyncio.to_thread(directory.mkdir, parents=True, exist_ok=True)
     url = f"http://127.0.0.1:{port}"
-    server = EmbeddedPostgres(directory / "postgres")
+    server = EmbeddedPostgres(directory / "postgres", durable=durable)
     await asyncio.to_thread(server.start)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, server.stop)

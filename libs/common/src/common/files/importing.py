@@ -81,14 +81,19 @@ class FileImport(Generic[R]):
         chunk: Chunk[R] = Chunk()
         for nth, (number, row) in enumerate(sheet.rows):
             values = {header: row[at] if at < len(row) else "" for header, at in positions.items()}
-            is_again = self._seen_before(values, keys)
-            if nth >= skip:
-                cells = Cells(values, today=today)
-                self._check_as_text(cells, values, sheet, number, positions)
-                self._read_row(chunk, number, cells, is_again=is_again)
-                if len(chunk.rows) + len(chunk.refused) == self.chunk:
-                    yield chunk
-                    chunk = Chunk()
+            cells = Cells(values, today=today)
+            self._check_as_text(cells, values, sheet, number, positions)
+            value = self.read(cells)
+            self._check_for_twins(cells, values, keys)
+            if nth < skip:
+                continue
+            if cells.faults:
+                chunk.refused[number] = tuple(cells.faults)
+            else:
+                chunk.rows.append(ReadRow(number, value))
+            if len(chunk.rows) + len(chunk.refused) == self.chunk:
+                yield chunk
+                chunk = Chunk()
         if chunk.rows or chunk.refused:
             yield chunk
 
@@ -111,14 +116,13 @@ class FileImport(Generic[R]):
             elif not is_plain(value):
                 cells.fault(column, "control-character", "含有不可见的控制字符，请重新录入")
 
-    def _read_row(self, chunk: Chunk[R], number: int, cells: Cells, *, is_again: bool) -> None:
-        if is_again:
+    def _check_for_twins(self, cells: Cells, values: Mapping[str, str], keys: set[tuple[str, ...]]) -> None:
+        """A row is refused for one that was right; two numbers that Excel has made alike are not called the same person."""
+        key = tuple(tidied(values.get(column, "")) for column in self.natural_key)
+        if key in keys:
             cells.fault(self.natural_key[0], "duplicate-row", "本文件中已有同一行")
-        value = self.read(cells)
-        if cells.faults:
-            chunk.refused[number] = tuple(cells.faults)
-        else:
-            chunk.rows.append(ReadRow(number, value))
+        elif not cells.faults:
+            keys.add(key)
 
     def _positions(self, headers: Sequence[str]) -> dict[str, int]:
         places: dict[str, list[int]] = defaultdict(list)
@@ -132,12 +136,6 @@ class FileImport(Generic[R]):
         if missing:
             raise HeadersMissing(f"缺少：{'、'.join(missing)}", faults=[Fault(f"/file/{header}", "缺少此列") for header in missing])
         return {header: found[0] for header, found in positions.items()}
-
-    def _seen_before(self, values: Mapping[str, str], keys: set[tuple[str, ...]]) -> bool:
-        key = tuple(tidied(values.get(column, "")) for column in self.natural_key)
-        is_again = key in keys and any(key)
-        keys.add(key)
-        return is_again
 
 
 def _header(text: str) -> str:
