@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import uvicorn
 
 from common.bus import republishing
 from common.bus.opening import open_bus
+from common.collector import settle_collector
 from common.database.migrations import upgrade
 from common.observability.logs import configure_logs
 from common.service import Running, Service
@@ -54,10 +54,7 @@ async def _open(service: Service) -> Running:
     settings = ServiceSettings()
     running = Running(service, settings, await open_bus(settings))
     await running.open()
-    # What exists now lives as long as the process: keep the collector from walking it again and again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    settle_collector()
     return running
 
 

@@ -45,6 +45,44 @@ async def test_raw_work_alone_is_in_the_transaction_too(database: Database) -> N
     assert await entered(database) == 0
 
 
+async def test_a_raw_transaction_commits_whole_or_not_at_all(database: Database) -> None:
+    async with database.raw_transaction() as connection:
+        await connection.execute("INSERT INTO reckoning VALUES ('reader', 'one', 1, 1)")
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with database.raw_transaction() as connection:
+            await connection.execute("INSERT INTO reckoning VALUES ('reader', 'two', 1, 1), ('reader', 'one', 1, 1)")
+
+    assert await entered(database) == 1
+
+
+async def test_a_connection_that_broke_in_a_raw_transaction_is_not_used_again(database: Database) -> None:
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as broken:
+        async with database.raw_transaction() as connection:
+            await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    assert is_transient(broken.value)
+    async with asyncio.TaskGroup() as all_at_once:
+        for _ in range(10):
+            all_at_once.create_task(entered(database))
+
+
+async def test_who_is_cancelled_in_a_raw_transaction_leaves_nothing_behind(database: Database) -> None:
+    entering = asyncio.Event()
+
+    async def enter() -> None:
+        async with database.raw_transaction() as connection:
+            await connection.execute("INSERT INTO reckoning VALUES ('reader', 'one', 1, 1)")
+            entering.set()
+            await connection.execute("SELECT pg_sleep(60)")
+
+    work = asyncio.create_task(enter())
+    await entering.wait()
+    work.cancel()
+    await asyncio.wait([work])
+
+    assert await entered(database) == 0
+
+
 async def test_two_who_enter_one_thing_collide_and_a_deadlock_passes(database: Database) -> None:
     async with database.transaction() as session:
         await session.execute(_ENTER, {"id": "one"})

@@ -21,7 +21,7 @@ from common.bus.fact import FactModel
 from common.bus.offsets import lock_offsets, move_offsets
 from common.bus.protocol import Message, Partition
 from common.bus.replicas import Replica
-from common.database.engine import Database, raw
+from common.database.engine import Database
 from common.reconciling.dossier import Dossiers, Mark, Urgency, write_marks
 
 
@@ -79,13 +79,12 @@ class Facts:
 
     async def positions(self, partitions: Iterable[Partition]) -> Mapping[Partition, int]:
         """Where to read on, by partition."""
-        async with self._database.transaction() as session:
-            return await lock_offsets(await raw(session), self._bus_id, self._group, partitions, create=False)
+        async with self._database.raw_transaction() as connection:
+            return await lock_offsets(connection, self._bus_id, self._group, partitions, create=False)
 
     async def apply(self, messages: Sequence[Message]) -> int:
         """The transaction; how many messages were unreadable. Messages below the offset were applied before and are passed over."""
-        async with self._database.transaction() as session:
-            connection = await raw(session)
+        async with self._database.raw_transaction() as connection:
             offsets = await lock_offsets(connection, self._bus_id, self._group, {m.partition for m in messages}, create=True)
             fresh = [message for message in messages if message.offset >= offsets[message.partition]]
             batch = self.sort_out(fresh)
@@ -97,16 +96,15 @@ class Facts:
 
     async def set_aside(self, message: Message, reason: str) -> None:
         """One message that cannot be stored becomes a dead letter, and its partition goes on behind it."""
-        async with self._database.transaction() as session:
-            connection = await raw(session)
+        async with self._database.raw_transaction() as connection:
             offsets = await lock_offsets(connection, self._bus_id, self._group, (message.partition,), create=True)
             await dead_letters.write(connection, message, bus_id=self._bus_id, reason=reason)
             await move_offsets(connection, self._bus_id, self._group, offsets, (message,))
 
     async def is_flooded(self, partition: Partition) -> bool:
         """Whether so many dead letters came in so short a time that the partition must stop."""
-        async with self._database.transaction() as session:
-            return await dead_letters.is_flooded(await raw(session), partition)
+        async with self._database.raw_transaction() as connection:
+            return await dead_letters.is_flooded(connection, partition)
 
     async def keep(self, connection: asyncpg.Connection, heard: Sequence[Heard]) -> None:
         """Versions, replicas, counts and marks of what was heard, in the caller's transaction."""

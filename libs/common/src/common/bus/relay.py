@@ -15,7 +15,7 @@ from common.bus.envelope import seal
 from common.bus.lease import Lease, give_back, is_held, take_lease
 from common.bus.outbox import event_of
 from common.bus.protocol import Bus
-from common.database.engine import Database, raw
+from common.database.engine import Database
 from common.waking import rung
 
 _log = structlog.get_logger(__name__)
@@ -64,8 +64,8 @@ class Relay:
 
     async def _leave(self) -> None:
         if self._lease:
-            async with self._database.transaction() as session:
-                await give_back(await raw(session), self._lease)
+            async with self._database.raw_transaction() as connection:
+                await give_back(connection, self._lease)
 
     async def step(self) -> int:
         """Publish one batch; how many events it had. 0 also when another relay holds the lease."""
@@ -75,8 +75,8 @@ class Relay:
             return 0
         if time.monotonic() >= self._full_scan_at:
             self._after_id, self._full_scan_at = 0, time.monotonic() + _FULL_SCAN_SECONDS
-        async with self._database.transaction() as session:
-            rows = await (await raw(session)).fetch("SELECT * FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", self._after_id, _BATCH)
+        async with self._database.raw_transaction() as connection:
+            rows = await connection.fetch("SELECT * FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", self._after_id, _BATCH)
         if rows:
             await self._bus.publish([seal(event_of(row)) for row in rows])
             await self._delete(self._lease, rows)
@@ -84,16 +84,15 @@ class Relay:
         return len(rows)
 
     async def _renew(self) -> None:
-        async with self._database.transaction() as session:
-            self._lease = await take_lease(await raw(session), NAME, self._holder, seconds=self._lease_seconds)
+        async with self._database.raw_transaction() as connection:
+            self._lease = await take_lease(connection, NAME, self._holder, seconds=self._lease_seconds)
         self._renew_at = time.monotonic() + (self._lease_seconds / 3 if self._lease else 0.5)
 
     async def _delete(self, lease: Lease, rows: Sequence[asyncpg.Record]) -> None:
         """What was acknowledged leaves the outbox and is counted. A relay that has lost its lease in between deletes nothing: its
         successor publishes these again, and readers know a version they have heard.
         """
-        async with self._database.transaction() as session:
-            connection = await raw(session)
+        async with self._database.raw_transaction() as connection:
             if not await is_held(connection, lease):
                 self._lease, self._renew_at = None, 0.0
                 return

@@ -37,6 +37,19 @@ class Database:
         async with self._sessions() as session, session.begin():
             yield session
 
+    @asynccontextmanager
+    async def raw_transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        """The same without a session, for loops that only do raw work: two round trips less."""
+        async with self.engine.connect() as connection:
+            driver = cast("asyncpg.Connection", (await connection.get_raw_connection()).driver_connection)
+            try:
+                async with driver.transaction():
+                    yield driver
+            finally:
+                # SQLAlchemy has seen nothing of it: what is broken or half done must not go back into its pool.
+                if driver.is_closed() or driver.is_in_transaction():
+                    await connection.invalidate()
+
     async def close(self) -> None:
         await self.engine.dispose()
 

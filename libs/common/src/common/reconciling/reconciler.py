@@ -10,14 +10,15 @@ from typing import Any
 import structlog
 
 from common.database.business_day import today_and_epoch
-from common.database.engine import Database, is_transient, raw
+from common.database.engine import Database, is_transient
 from common.reconciling.dossier import Dossier, Dossiers, FanOut, Taken, Urgency
 from common.reconciling.reconciliation import Reconciliation
-from common.reconciling.take import set_aside, set_clean, take
+from common.reconciling.take import kinds_waiting, set_aside, set_clean, take
 from common.waking import rung
 
 _log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.2
+_OTHERS_SECONDS = 0.01
 
 
 class LooksAgainTooEarly(ValueError):
@@ -60,14 +61,24 @@ class Reconciler:
         self._wake.clear()
 
     async def until_clean(self) -> None:
-        """Work until nothing is left to do now: for tests and calm runs."""
-        while await self.round():
-            pass
+        """Work until nothing is left to do now, for other workers neither: for tests and calm runs."""
+        while waiting := await self._kinds_waiting():
+            if not await self._one_batch_each(waiting):
+                await asyncio.sleep(_OTHERS_SECONDS)
 
     async def round(self) -> bool:
-        """One batch of every kind, lowest rank first; whether anything was done."""
+        """One batch of every kind that has something to do, lowest rank first; whether anything was done."""
+        return await self._one_batch_each(await self._kinds_waiting())
+
+    async def _kinds_waiting(self) -> frozenset[str]:
+        async with self._database.raw_transaction() as connection:
+            return await kinds_waiting(connection, [dossier.kind for dossier in self._dossiers.kinds])
+
+    async def _one_batch_each(self, kinds: frozenset[str]) -> bool:
         busy = False
         for dossier in self._dossiers.kinds:
+            if dossier.kind not in kinds:
+                continue
             done = await (self._spread(dossier) if isinstance(dossier, FanOut) else self._recompute(dossier))
             busy = busy or done
             if done:
@@ -120,10 +131,9 @@ class Reconciler:
 
     @asynccontextmanager
     async def _begin(self, dossier: Dossier | FanOut) -> AsyncIterator[Reconciliation]:
-        async with self._database.transaction() as session:
-            connection = await raw(session)
+        async with self._database.raw_transaction() as connection:
             day, epoch = await today_and_epoch(connection)
-            yield Reconciliation(session, connection, day, epoch, self._dossiers, dossier.rank, self._equipment)
+            yield Reconciliation(connection, day, epoch, self._dossiers, dossier.rank, self._equipment)
 
 
 async def _answer(dossier: Dossier, reconciliation: Reconciliation, taken: Sequence[Taken]) -> None:

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from common.bus.event import Event
@@ -18,9 +17,8 @@ from common.reconciling.dossier import Dossiers, Mark, Taken, Urgency, write_mar
 
 @dataclass
 class Reconciliation:
-    """What a `reconcile` function may use. `connection` is the raw connection of `session`'s transaction."""
+    """What a `reconcile` function may use. `connection` is that of its transaction."""
 
-    session: AsyncSession
     connection: asyncpg.Connection
     business_day: date
     epoch: int

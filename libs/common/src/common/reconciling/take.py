@@ -29,6 +29,20 @@ _TAKE = """
 """
 
 
+_WAITING = """
+    SELECT kind FROM unnest($1::text[]) AS k(kind), (SELECT day FROM business_day) AS today
+    WHERE EXISTS (SELECT FROM dossier AS d
+                  WHERE d.kind = k.kind AND dirty > clean AND (try_again_at IS NULL OR try_again_at <= now()))
+       OR EXISTS (SELECT FROM dossier AS d
+                  WHERE d.kind = k.kind AND dirty <= clean AND look_again_on <= day AND (try_again_at IS NULL OR try_again_at <= now()))
+"""
+
+
+async def kinds_waiting(connection: asyncpg.Connection, kinds: Sequence[str]) -> frozenset[str]:
+    """The kinds of which some dossier is to be computed now, perhaps by another worker: one question instead of one for each."""
+    return frozenset(row["kind"] for row in await connection.fetch(_WAITING, kinds))
+
+
 async def take(connection: asyncpg.Connection, kind: str, business_day: date, *, limit: int) -> list[Taken]:
     """Up to `limit` dossiers of a kind, locked until the transaction ends. Read their facts after this call, never before."""
     rows = await connection.fetch(_TAKE, kind, business_day, limit, _WINDOW)

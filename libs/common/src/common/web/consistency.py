@@ -14,7 +14,6 @@ from uuid import UUID
 import asyncpg
 
 from common.bus.hearing import are_clean
-from common.database.engine import raw
 from common.refusal import Invalid, Unavailable
 from common.waking import rung
 from common.work import SeenVersion
@@ -84,8 +83,8 @@ class Waiting:
         try:
             while True:
                 wake.clear()
-                async with self._running.database.transaction() as session:
-                    if await condition(await raw(session)):
+                async with self._running.database.raw_transaction() as connection:
+                    if await condition(connection):
                         return
                 left = deadline - time.monotonic()
                 if left <= 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -46,9 +46,12 @@ class PersonFacts:
 
     def paid_months_before(self, day: date) -> int:
         """Distinct months of social insurance paid, up to the month before the day's (A20, A21)."""
-        before = f"{day:%Y-%m}"
-        months = {month for each in self.insurance for month in _months(each.first_month, each.last_month) if month < before}
-        return len(months)
+        months, counted_until = 0, 0
+        for first, last in sorted((_nth(each.first_month), _nth(each.last_month)) for each in self.insurance):
+            until = min(last, day.year * 12 + day.month - 1)
+            months += max(0, until - max(first - 1, counted_until))
+            counted_until = max(counted_until, until)
+        return months
 
     @property
     def may_work_from(self) -> date | None:
@@ -57,11 +60,9 @@ class PersonFacts:
         return date(int(born[:4]) + WORKING_AGE, int(born[5:]), 1) if born else None
 
 
-def _months(first: str, last: str) -> Iterable[str]:
-    year, month = int(first[:4]), int(first[5:])
-    while (text := f"{year:04}-{month:02}") <= last:
-        yield text
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+def _nth(month: str) -> int:
+    """Months are counted from the year 0."""
+    return int(month[:4]) * 12 + int(month[5:])
 
 
 @dataclass

@@ -131,6 +131,8 @@ def once_per_key(owed: Iterable[Owed]) -> list[Owed]:
 def stacked(owed: Sequence[Owed], settled: frozenset[Key]) -> tuple[Owed, ...]:
     """The same, each loser of a pair with the name of the one that displaces it (A43)."""
     granted = [each for each in owed if each.outcome is Outcome.GRANTED]
+    if len(granted) < 2:
+        return tuple(owed)
     winners = displaced_by([_claim(each, settled) for each in granted], STACKING)
     lost: Mapping[Key, Key] = {each.name: granted[winner].name for each, winner in zip(granted, winners, strict=True) if winner is not None}
     return tuple(replace(each, displaced_by=lost[each.name]) if each.name in lost else each for each in owed)
