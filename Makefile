@@ -9,7 +9,7 @@ PARTS := libs/common libs/contracts libs/city services/registry services/trainin
 SOURCES := $(addsuffix /src,$(PARTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset advance test quick lint types architecture bench up down setup system-packages kafka clean requirements
+.PHONY: help demo demo-reset advance test quick lint types architecture bench openapi up down setup system-packages kafka clean requirements
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -43,6 +43,9 @@ architecture: .stamps/dev ## import rules and declared dependencies
 
 bench: .stamps/dev ## measure; writes bench/results.md
 	$(BIN)/python bench/run.py
+
+openapi: .stamps/dev ## write services/*/openapi.json anew; refused when a client would break
+	@$(BIN)/python -m common.web.committed write $(wildcard services/*)
 
 up: ## the same city by docker compose, with Apache Kafka
 	@$(PYTHON) deploy/compose_secrets.py .craftport/compose.env

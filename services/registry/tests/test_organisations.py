@@ -51,7 +51,7 @@ async def test_a_wrong_code_is_refused_at_its_place_and_not_repeated(registry: A
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        ({"spans": [SPAN, SPAN | {"first_on": "2012-01-01"}]}, "spans-overlap"),
+        ({"spans": [SPAN, SPAN | {"first_on": "2012-01-01"}]}, "organisation-spans-overlap"),
         ({"spans": []}, "invalid"),
         ({"spans": [SPAN | {"area_code": "32058"}]}, "invalid"),
         ({"name": ""}, "invalid"),

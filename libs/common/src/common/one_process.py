@@ -27,6 +27,7 @@ from common.security.principal import Role
 from common.service import Running, Service
 from common.settings import BusKind, ClockKind, Environment, ServiceSettings
 from common.web.application import create_application
+from common.web.docs import front_page
 
 
 class PortTaken(RuntimeError):
@@ -77,7 +78,7 @@ async def one_process(
             running = Running(service_named(name), settings, bus, gateway=httpx2.AsyncClient(transport=inside, base_url=url, timeout=30))
             stack.push_async_callback(running.close)
             await running.open()
-            app = create_application(running, identity=httpx2.AsyncClient(transport=inside, base_url=url))
+            app = create_application(running, identity=httpx2.AsyncClient(transport=inside, base_url=url), neighbours=services)
             await stack.enter_async_context(app.router.lifespan_context(app))
             faces[name], services[name] = app, running
         faces["docs"] = _mounted("/docs", _front_page(services))
@@ -132,15 +133,11 @@ def _mounted(path: str, app: FastAPI) -> FastAPI:
 def _front_page(services: Mapping[str, Running]) -> FastAPI:
     """One page that leads to every service's operations."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    links = "".join(
-        f'<li><a href="/{name}/docs">{running.service.title}</a>　{running.service.description}</li>' for name, running in services.items()
-    )
+    page = front_page(running.service for running in services.values())
 
     @app.get("/")
     async def front() -> HTMLResponse:
-        return HTMLResponse(
-            f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>匠港</title><h1>匠港 · 各服务操作页</h1><ul>{links}</ul></html>'
-        )
+        return HTMLResponse(page)
 
     return app
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Fault(NamedTuple):
@@ -72,7 +74,7 @@ class PreconditionRequired(Refusal):
     """A change without saying which version it is based on."""
 
     status = 428
-    title = "请带上 If-Match"
+    title = "请先查看这条记录再修改（If-Match）"
 
 
 class PreconditionFailed(Refusal):
@@ -98,3 +100,13 @@ class Unavailable(Refusal):
     def __init__(self, detail: str = "", *, retry_after_seconds: int = 1) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
+
+
+def refuses(*types: type[Refusal]) -> Callable[[F], F]:
+    """Says of a dependency how it may refuse; the pages then list it for every route that depends on it."""
+
+    def declared(dependency: F) -> F:
+        dependency.__dict__["refuses"] = types
+        return dependency
+
+    return declared

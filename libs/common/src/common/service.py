@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,6 +32,7 @@ from common.security.client import ClientCredentials, ServiceClient
 from common.security.encryption import BlindIndex, FieldCipher
 from common.settings import ClockKind, ServiceSettings
 from common.waking import Bell
+from common.web.tasks import Task
 from common.work import Aggregate, Works
 from common.work.own import OwnFact, OwnMarks
 
@@ -56,6 +57,12 @@ class Service:
     routers: tuple[APIRouter, ...]
     publishes: tuple[type[Aggregate], ...] = ()
     """What it owns and others hear of."""
+    tasks: tuple[Task, ...] = ()
+    """What its operations are for, in the order of the pages; every tag of its routers is one."""
+    example_ids: Mapping[str, str] = field(default_factory=dict)
+    """By field name (`person_id`): the made-up id that the examples of all services use for it."""
+    living: Mapping[str, str] = field(default_factory=dict)
+    """By field name: a query for the id of a row of this service that may stand in its place."""
     own_facts: tuple[OwnFact, ...] = ()
     replicas: tuple[Replica, ...] = ()
     dossiers: tuple[Dossier | FanOut, ...] = ()

@@ -20,7 +20,7 @@ from common.security.principal import Role
 from common.service import Service
 from common.web.acting import Act, MatchedAct
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from common.work import Work
 from common.work.own import own
@@ -93,7 +93,7 @@ async def post_book(body: NewBook, act: Act) -> BookView:
     return await act(enter_book, BookView.of, name=body.name, shelf=body.shelf, note=body.note)
 
 
-@router.put("/books/{book_id}", operation_id="move_book", dependencies=[ACCESS.requires("book:write")], responses=refusals(*MATCHED))
+@router.put("/books/{book_id}", operation_id="move_book", dependencies=[ACCESS.requires("book:write")])
 async def put_book(book_id: UUID, body: Move, act: MatchedAct) -> BookView:
     return await act(move_book, BookView.of, book_id=book_id, shelf=body.shelf)
 
@@ -107,13 +107,13 @@ async def get_book(book_id: UUID, reading: Reading) -> BookView:
     return BookView.of(book)
 
 
-@router.get("/books", operation_id="list_books", dependencies=[ACCESS.requires("book:read")], responses=refusals())
+@router.get("/books", operation_id="list_books", dependencies=[ACCESS.requires("book:read")])
 async def get_books(reading: Reading, paging: Paging, shelf: str | None = None) -> Page[BookView]:
     rows = select(Book) if shelf is None else select(Book).where(col(Book.shelf) == shelf)
     return await page(reading.session, rows, Book.id, paging, BookView.of)
 
 
-@router.get("/readers/{reader}", operation_id="read_reader", dependencies=[ACCESS.requires("reader:read")], responses=refusals())
+@router.get("/readers/{reader}", operation_id="read_reader", dependencies=[ACCESS.requires("reader:read")])
 async def get_reader(reader: str, reading: Reading) -> ReaderView:
     await reading.settled("reader", reader)
     found = await reading.session.execute(DAYS, {"reader": reader})

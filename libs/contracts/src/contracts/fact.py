@@ -14,17 +14,17 @@ def _ascii(text: str) -> str:
 
 
 AreaCode = Annotated[
-    str, Field(pattern=r"^\d{6}(\d{3})?$", description="GB/T 2260 county (6 digits) or town (9 digits)"), AfterValidator(_ascii)
+    str, Field(pattern=r"^\d{6}(\d{3})?$", description="行政区划代码（GB/T 2260）：县级 6 位或镇级 9 位"), AfterValidator(_ascii)
 ]
-Fen = Annotated[int, Field(ge=0, description="integer fen")]
-LevelCode = Annotated[int, Field(ge=1, le=5, description="runs backwards: 5 初级工 … 1 高级技师")]
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="calendar month, YYYY-MM"), AfterValidator(_ascii)]
+Fen = Annotated[int, Field(ge=0, description="单位为分")]
+LevelCode = Annotated[int, Field(ge=1, le=5, description="等级代码，数字越小等级越高：5 初级工 … 1 高级技师")]
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="年月，如 2018-03"), AfterValidator(_ascii)]
 OccupationKey = Annotated[
     str,
-    Field(pattern=r"^(1999|2015|2022):\d(-\d{2}){3}(-\d{2})?$", description="edition and code, e.g. 2015:6-18-02-04"),
+    Field(pattern=r"^(1999|2015|2022):\d(-\d{2}){3}(-\d{2})?$", description="职业的版本和编码，如 2015:6-18-02-04"),
     AfterValidator(_ascii),
 ]
-ShareBp = Annotated[int, Field(ge=0, le=10_000, description="basis points: 8000 is 80 %")]
+ShareBp = Annotated[int, Field(ge=0, le=10_000, description="万分之几，8000 即 80%")]
 
 CONTRACTS: dict[str, type["Fact"]] = {}
 """Every contract by its topic."""

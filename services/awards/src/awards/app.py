@@ -14,6 +14,9 @@ from awards.replicas import replicas
 from awards.rules import api as rules
 from awards.tables import Table
 from common.service import Service
+from common.web.living import newest
+from common.web.tasks import Task
+from contracts.made_up import EXAMPLE_IDS
 
 ground_tables(Table.metadata)
 
@@ -26,6 +29,16 @@ service = Service(
     access=ACCESS,
     publishes=(Entitlement,),
     routers=(entitlements.router, explanations.router, quotes.router, rules.router),
+    tasks=(
+        Task("权益", "谁应得多少，每次认定的记录", clause="第六、七、八、十一款"),
+        Task("说明", "为什么得到，为什么还没有，怎样才能得到", clause="第六、七、八、十一款"),
+        Task("规则", "正在执行的规则和标准", clause="第六、七、八、十一款"),
+    ),
+    example_ids=EXAMPLE_IDS,
+    living={
+        "entitlement_id": newest("entitlement", first="state = 'DUE'"),
+        "decision_id": newest("decision"),
+    },
     replicas=replicas,
     dossiers=dossiers,
     keeps_history=True,

@@ -14,6 +14,9 @@ from certification.sittings.model import Sitting
 from certification.tables import Table
 from common.identifiers.people import People
 from common.service import Running, Service
+from common.web.living import newest
+from common.web.tasks import Task
+from contracts.made_up import EXAMPLE_IDS
 
 
 async def _people(running: Running) -> People:
@@ -29,6 +32,17 @@ service = Service(
     access=ACCESS,
     publishes=(Certificate, Sitting, Occupation),
     routers=(certificates.router, sittings.router, occupations.router),
+    tasks=(
+        Task("证书", "颁发、更正、撤销和查看证书", clause="第九款"),
+        Task("鉴定批次", "安排鉴定、登记结果、作废", clause="第九款"),
+        Task("职业目录", "各版本的职业编码与对照", clause="第九款"),
+    ),
+    example_ids=EXAMPLE_IDS,
+    living={
+        "certificate_id": newest("certificate", first="revoked_on IS NULL"),
+        "sitting_id": newest("sitting", first="state = 'PLANNED'"),
+        "occupation_id": newest("occupation"),
+    },
     replicas=replicas,
     imports=(certificates_import,),
     equip=_people,

@@ -5,8 +5,11 @@ from pathlib import Path
 from common.bus.fact import its
 from common.identifiers.people import People
 from common.service import Running, Service
+from common.web.living import newest
+from common.web.tasks import Task
 from common.work.own import own
 from contracts import matching
+from contracts.made_up import EXAMPLE_IDS
 from matching.access import ACCESS
 from matching.agreements import api as agreements
 from matching.agreements.model import Agreement
@@ -34,6 +37,18 @@ service = Service(
     access=ACCESS,
     publishes=(Agreement, ReportingYear, Placement),
     routers=(agreements.router, reporting_years.router, placements.router, referrals.router),
+    tasks=(
+        Task("合作协议", "与院校等合作单位的协议", clause="第八款"),
+        Task("申报年度", "每年申报的截止日", clause="第八款"),
+        Task("输送", "申报、确认、更正和取消输送", clause="第八款"),
+        Task("输送统计", "每个合作单位每年输送多少人", clause="第八款"),
+    ),
+    example_ids=EXAMPLE_IDS,
+    living={
+        "agreement_id": newest("agreement", first="ended_on IS NULL"),
+        "reporting_year_id": newest("reporting_year", first="NOT is_closed"),
+        "placement_id": newest("placement", first="cancelled_on IS NULL"),
+    },
     own_facts=(own(matching.Placement, names={"person": its("person_id")}),),
     replicas=replicas,
     dossiers=dossiers,

@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from common.service import Running, Service
+from common.web.living import newest
+from common.web.tasks import Task
+from contracts.made_up import EXAMPLE_IDS
 from registry.access import ACCESS
 from registry.employments import api as employments
 from registry.employments.importing import employment_import
@@ -34,6 +37,22 @@ service = Service(
     access=ACCESS,
     publishes=(Person, Organisation, Employment, Insurance, Source),
     routers=(people.router, organisations.router, employments.router, insurance.router, sources.router),
+    tasks=(
+        Task("人员", "登记、修改和查找人员；证件号码只写在内容里，从不出现在地址中", clause="第六款、第十一款"),
+        Task("单位", "企业、院校、培训机构及其变更", clause="第八款、第十一款"),
+        Task("就业", "谁在哪个单位、自何时起", clause="第十一款"),
+        Task("参保", "社会保险缴费月份，由社保部门的文件带入", clause="第六款"),
+        Task("数据来源", "每项数据自何时起完整", clause="第十一款"),
+    ),
+    example_ids=EXAMPLE_IDS,
+    living={
+        "person_id": newest("person", where="NOT is_provisional"),
+        "organisation_id": newest("organisation", first="status = 'ACTIVE'"),
+        "organiser_id": newest("organisation", first="""spans::text LIKE '%"TRAINING_BODY"%'"""),
+        "partner_id": newest("organisation", first="""spans::text LIKE '%"HIGHER_VOCATIONAL"%'"""),
+        "body_id": newest("organisation", first="""spans::text LIKE '%"PUBLIC_INSTITUTION"%'"""),
+        "employment_id": newest("employment"),
+    },
     imports=(persons_import, employment_import, insurance_import),
     equip=_vault,
 )

@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from common.service import Service
+from common.web.living import newest
+from common.web.tasks import Task
+from contracts.made_up import EXAMPLE_IDS
 from training.access import ACCESS
 from training.catalogues import api as catalogues
 from training.catalogues.model import Catalogue
@@ -28,6 +31,21 @@ service = Service(
     access=ACCESS,
     publishes=(Designation, Catalogue, Mandate, TrainingClass, Participation),
     routers=(designations.router, catalogues.router, mandates.router, classes.router, quotes.router, participations.router),
+    tasks=(
+        Task("定点资格", "招标确认的培训机构及中标单价", clause="第六款"),
+        Task("紧缺目录", "每年公布的紧缺职业（工种）", clause="第七款"),
+        Task("委托", "委托培养基地开展紧缺培训", clause="第七款"),
+        Task("班级", "登记、开班、结班，以及窗口试算", clause="第四款至第七款"),
+        Task("参训", "报名、结业、退学与更正", clause="第六款、第七款"),
+    ),
+    example_ids=EXAMPLE_IDS,
+    living={
+        "designation_id": newest("designation"),
+        "catalogue_id": newest("catalogue"),
+        "mandate_id": newest("mandate"),
+        "class_id": newest("training_class", first="state IN ('PLANNED', 'OPEN')"),
+        "participation_id": newest("participation"),
+    },
     imports=(roster_import,),
     equip=equip,
 )

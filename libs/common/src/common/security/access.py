@@ -9,13 +9,14 @@ from fastapi import Depends, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
 from fastapi.security import OAuth2
 
-from common.refusal import Forbidden, Unauthenticated
+from common.refusal import Forbidden, Unauthenticated, Unavailable, refuses
 from common.security.principal import Principal, Role
-from common.security.tokens import TokenInvalid
+from common.security.tokens import TokenExpired, TokenInvalid
 
 TOKEN_URL = "/identity/token"  # noqa: S105 - an address
 _scheme = OAuth2(
     scheme_name="登录",
+    description="用市统一身份账号登录；程序用客户端凭证。",
     flows=OAuthFlows(
         password=OAuthFlowPassword(tokenUrl=TOKEN_URL, scopes={}),
         clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_URL, scopes={}),
@@ -32,6 +33,7 @@ class ScopeMissing(Forbidden):
     title = "登录凭证未授权此操作"
 
 
+@refuses(Unauthenticated, TokenInvalid, TokenExpired, Unavailable)
 async def principal(request: Request, authorization: str | None = Security(_scheme)) -> Principal:
     """The caller, from the bearer token. Raises Unauthenticated."""
     kind, _, token = (authorization or "").partition(" ")
@@ -54,6 +56,7 @@ class Access:
         """A dependency for a route. Raises ScopeMissing, NotYourRole. KeyError at import when the table has no such row."""
         roles, scope = self.rules[name], f"{self.service}:{name}"
 
+        @refuses(ScopeMissing, NotYourRole)
         async def check(caller: Principal = Depends(principal)) -> Principal:
             if not caller.has_scope(scope):
                 raise ScopeMissing(f"需要 {scope}")

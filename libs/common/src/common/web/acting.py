@@ -9,12 +9,13 @@ import asyncpg
 from fastapi import Depends, Header, Request, Response
 
 from common.database.engine import raw
-from common.refusal import Conflict, Invalid
+from common.refusal import Conflict, Invalid, NotFound, PreconditionFailed, refuses
 from common.security.access import principal
 from common.security.principal import Principal
 from common.service import Running
 from common.web.consistency import HEADER
 from common.web.etag import etag, expected_version
+from common.web.problems import EnteredMeanwhile
 from common.work import Aggregate, Work
 
 V = TypeVar("V")
@@ -106,12 +107,14 @@ _FIND = "SELECT body_sha256, resource_id FROM idempotency WHERE principal = $1 A
 _REMEMBER = "UPDATE idempotency SET status = $4, resource_id = $5 WHERE principal = $1 AND operation = $2 AND key = $3"
 
 
+@refuses(IdempotencyKeyMissing, IdempotencyKeyReused, TwinInFlight, EnteredMeanwhile)
 async def _creating(
     request: Request,
     response: Response,
     caller: Annotated[Principal, Depends(principal)],
     idempotency_key: Annotated[
-        str | None, Header(min_length=8, max_length=128, description="同一笔业务用同一个值，重试不会重复办理", examples=["2018-0301-0001"])
+        str | None,
+        Header(min_length=8, max_length=128, description="同一笔业务用同一个值，重试不会重复办理，例如 2018-0301-0001；操作页自动填写"),
     ] = None,
 ) -> Acting:
     if idempotency_key is None:
@@ -119,6 +122,7 @@ async def _creating(
     return Acting(request, response, caller, key=idempotency_key, version=None)
 
 
+@refuses(NotFound, PreconditionFailed, EnteredMeanwhile)
 async def _changing(
     request: Request,
     response: Response,

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import re
 import secrets
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx2
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
-from common.refusal import Invalid
+from common.refusal import Invalid, refuses
 from common.security.tokens import Tokens
-from common.service import Running
-from common.web import docs, health, imports, integrity, jobs, operations, problems
+from common.service import Running, Service
+from common.web import docs, health, imports, integrity, jobs, openapi, operations, problems
 from common.web.consistency import ConsistencyTokens, Waiting
 from common.web.plain import only_plain
 from common.web.reading import ReadAudit
@@ -33,8 +35,13 @@ class UnknownFilter(Invalid):
     title = "没有这个查询条件"
 
 
-def create_application(running: Running, *, identity: httpx2.AsyncClient | None = None) -> FastAPI:
-    """The service's face. `identity` reaches the issuer; by default over the network."""
+def create_application(
+    running: Running, *, identity: httpx2.AsyncClient | None = None, neighbours: Mapping[str, Running] | None = None
+) -> FastAPI:
+    """The service's face. `identity` reaches the issuer; by default over the network.
+
+    `neighbours`: whose rows may stand in the examples, so that they work as given; only where everything is invented.
+    """
     service, settings = running.service, running.settings
     client = identity or httpx2.AsyncClient(timeout=5)
     read_audit = ReadAudit(running.database)
@@ -50,6 +57,18 @@ def create_application(running: Running, *, identity: httpx2.AsyncClient | None 
                 await flushing
             await client.aclose()
 
+    app = face(service, lifespan)
+    app.state.running = running
+    app.state.tokens = Tokens(client, issuer=settings.issuer_url, audience=settings.audience)
+    app.state.consistency_tokens = ConsistencyTokens(settings.consistency_key.get_secret_value())
+    app.state.waiting = Waiting(running)
+    app.state.read_audit = read_audit
+    docs.install(app, service, neighbours)
+    return app
+
+
+def face(service: Service, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """The routes of a service and their OpenAPI document, with nothing behind them."""
     app = FastAPI(
         title=f"匠港 · {service.title}",
         description=service.description,
@@ -57,25 +76,31 @@ def create_application(running: Running, *, identity: httpx2.AsyncClient | None 
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url=f"/{service.name}/openapi.json",
+        openapi_url=None,
         dependencies=[Depends(only_declared_queries), Depends(only_plain)],
         separate_input_output_schemas=False,
     )
-    app.state.running = running
-    app.state.tokens = Tokens(client, issuer=settings.issuer_url, audience=settings.audience)
-    app.state.consistency_tokens = ConsistencyTokens(settings.consistency_key.get_secret_value())
-    app.state.waiting = Waiting(running)
-    app.state.read_audit = read_audit
     problems.install(app)
-    routers = (*service.routers, *imports.routers(service), jobs.router(service), operations.router(service), integrity.router(service))
+    files = [*imports.routers(service), jobs.router(service)] if service.imports else []
+    routers = (*service.routers, *files, operations.router(service), integrity.router(service))
     for router in routers:
         app.include_router(router, prefix=f"/{service.name}/v1")
-    app.include_router(health.router(service), prefix=f"/{service.name}")
-    docs.install(app, service)
+    app.include_router(health.router(), prefix=f"/{service.name}")
     app.add_middleware(_Envelope)
+    app.openapi = functools.cache(lambda: _document(app, service, routers))  # type: ignore[method-assign]
     return app
 
 
+def _document(app: FastAPI, service: Service, routers: Sequence[APIRouter]) -> dict[str, Any]:
+    made = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes, separate_input_output_schemas=False
+    )
+    tasks = (*service.tasks, *((imports.TASK,) if service.imports else ()), operations.TASK)
+    own = {"job_id": jobs.JOB_ID, "dead_letter_id": operations.DEAD_LETTER_ID}
+    return openapi.document(made, routers, tasks, dict(service.example_ids) | own, everywhere=(UnknownFilter,))
+
+
+@refuses(UnknownFilter)
 async def only_declared_queries(request: Request) -> None:
     """An unknown filter is refused, never read as "everything". Raises UnknownFilter."""
     route = request.scope.get("route")

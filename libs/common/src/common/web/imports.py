@@ -7,6 +7,7 @@ from uuid import UUID
 
 import xlsxwriter
 from fastapi import APIRouter, Form, Request, Response, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
 from uuid_utils.compat import uuid7
 
 from common.database.engine import raw
@@ -17,12 +18,24 @@ from common.service import Running
 from common.web.jobs import JobView, read_job
 from common.web.problems import refusals
 from common.web.reading import Reading, Reading_
+from common.web.tasks import Task
 
 if TYPE_CHECKING:
     from common.service import Service
 
+TASK = Task("文件导入", "投递各单位的文件，查看进度和被拒的行")
 _LARGEST_FILE = 50 * 1024 * 1024
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TEMPLATE_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {_XLSX: {"schema": {"type": "string", "contentMediaType": _XLSX}}}}}
+
+
+class Dropped(BaseModel):
+    """A file, and whether it is only to be checked. A field that is not known is refused: a dry run mistyped must not import."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: UploadFile = Field(description="XLSX 或 CSV 文件")
+    validate_only: bool = Field(default=False, description="只检查，不入库")
 
 
 def routers(service: "Service") -> list[APIRouter]:
@@ -31,28 +44,27 @@ def routers(service: "Service") -> list[APIRouter]:
 
 
 def _router(service: "Service", file_import: FileImport[Any]) -> APIRouter:
-    routes = APIRouter(prefix=f"/imports/{file_import.kind}", tags=["文件导入"])
-    columns = "、".join(f"{column.header}{'*' if column.required else ''}" for column in file_import.columns)
+    routes = APIRouter(prefix=f"/imports/{file_import.kind}", tags=[TASK.name])
+    needed, others = ("、".join(column.header for column in file_import.columns if column.required is wanted) for wanted in (True, False))
 
     @routes.post(
         "", status_code=202, summary=f"导入{file_import.title}"[:12], operation_id=f"import_{file_import.kind.replace('-', '_')}",
-        description=f"XLSX 或 CSV，第一行为表头：{columns}（* 必填）。同一文件再次上传返回原任务；先以 validate_only 试导入可只看结果。",
+        description=f"XLSX 或 CSV，第一行为表头。必填：{needed}。{f'可填：{others}。' if others else ''}同一文件再次投递返回原任务；validate_only 选 true 只检查、不入库。",
         responses=refusals(TooLarge), dependencies=[service.access.requires(file_import.requires)],
     )  # fmt: skip
-    async def drop(
-        request: Request, reading: Reading, file: UploadFile, *, validate_only: Annotated[bool, Form(description="只检查，不入库")] = False
-    ) -> JobView:
-        content = await file.read(_LARGEST_FILE + 1)
+    async def drop(request: Request, reading: Reading, dropped: Annotated[Dropped, Form(media_type="multipart/form-data")]) -> JobView:
+        content = await dropped.file.read(_LARGEST_FILE + 1)
         if len(content) > _LARGEST_FILE:
             raise TooLarge("文件不能超过 50 MB")
         running: Running = request.app.state.running
-        job_id = await _submit(running, reading, file_import.kind, content, validate_only=validate_only)
+        job_id = await _submit(running, reading, file_import.kind, content, validate_only=dropped.validate_only)
         running.committed.ring()
         return await read_job(reading, job_id)
 
     @routes.get(
-        "/template", summary="下载模板", operation_id=f"read_{file_import.kind.replace('-', '_')}_template", responses=refusals(),
-        response_class=Response, dependencies=[service.access.requires(file_import.requires)],
+        "/template", summary=f"{file_import.title}模板", operation_id=f"read_{file_import.kind.replace('-', '_')}_template",
+        description="空白的 XLSX，表头已填好，各列为文本格式。", response_class=Response, responses=_TEMPLATE_ANSWER,
+        dependencies=[service.access.requires(file_import.requires)],
     )  # fmt: skip
     async def template() -> Response:
         return Response(

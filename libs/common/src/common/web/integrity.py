@@ -11,7 +11,6 @@ from common.bus import integrity
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw
 from common.web.operations import watcher
-from common.web.problems import refusals
 from common.web.reading import Reading
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def router(service: Service) -> APIRouter:
     routes = APIRouter(prefix="/operations", tags=["运维"])
 
     @routes.get(
-        "/integrity", summary="收发对账", operation_id=f"{service.name}_read_integrity", responses=refusals(), dependencies=[Depends(watcher)],
+        "/integrity", summary="收发对账", operation_id=f"{service.name}_read_integrity", dependencies=[Depends(watcher)],
         description="逐个主题清点：发布多少，接收方就应交代多少。有差额即有丢失或多出。",
     )  # fmt: skip
     async def read_integrity(reading: Reading) -> IntegrityView:

@@ -11,11 +11,16 @@ from pydantic import BaseModel, Field
 from common.database.engine import raw
 from common.refusal import NotFound
 from common.security.principal import Role
+from common.web.living import newest
 from common.web.problems import refusals
 from common.web.reading import Reading, Reading_
 
 if TYPE_CHECKING:
     from common.service import Service
+
+JOB_ID = "018f3c7a-1030-7c3e-9a41-5b6d2e8f0030"
+"""Of the examples."""
+NEWEST_JOB = newest("job")
 
 
 class JobView(BaseModel):
@@ -25,12 +30,12 @@ class JobView(BaseModel):
     kind: str = Field(examples=["certificates"])
     state: str = Field(examples=["DONE"])
     validate_only: bool
-    created_at: datetime
-    finished_at: datetime | None
-    rows_total: int | None
-    rows_done: int
-    rows_accepted: int
-    rows_refused: int
+    created_at: datetime = Field(examples=["2018-06-01T09:30:00+08:00"])
+    finished_at: datetime | None = Field(examples=["2018-06-01T09:30:02+08:00"])
+    rows_total: int | None = Field(examples=[260])
+    rows_done: int = Field(examples=[260])
+    rows_accepted: int = Field(examples=[258])
+    rows_refused: int = Field(examples=[2])
     failed_reason: str | None
     ignored_headers: list[str] = Field(default=[], description="文件中未被读取的列：若是写错的表头，请改正后重传", examples=[["备注"]])
 
@@ -38,7 +43,7 @@ class JobView(BaseModel):
 class FaultInCell(BaseModel):
     column: str = Field(examples=["证件号码"])
     code: str = Field(examples=["id-card-check-digit-wrong"])
-    message: str
+    message: str = Field(examples=["身份证号码校验位不正确"])
 
 
 class RefusedRow(BaseModel):
@@ -65,15 +70,20 @@ async def read_job(reading: Reading_, job_id: UUID) -> JobView:
 
 def router(service: "Service") -> APIRouter:
     """The routes under `/jobs`."""
-    routes = APIRouter(prefix="/jobs", tags=["导入任务"])
+    routes = APIRouter(prefix="/jobs", tags=["文件导入"])
 
-    @routes.get("/{job_id}", summary="任务进度", operation_id=f"{service.name}_read_job", responses=refusals(NotFound))
+    @routes.get("/{job_id}", summary="任务进度", operation_id=f"{service.name}_read_job",
+                description="WAITING 等候、RUNNING 进行中、DONE 完成、FAILED 失败（failed_reason 说明原因）。", responses=refusals(NotFound))  # fmt: skip
     async def job(job_id: UUID, reading: Reading) -> JobView:
         return await read_job(reading, job_id)
 
-    @routes.get("/{job_id}/rows", summary="被拒的行", operation_id=f"{service.name}_list_refused_rows", responses=refusals(NotFound))
+    @routes.get("/{job_id}/rows", summary="被拒的行", operation_id=f"{service.name}_list_refused_rows",
+                description="按文件行号列出：哪一列、什么问题。改好后只需重新投递整个文件。", responses=refusals(NotFound))  # fmt: skip
     async def rows(
-        job_id: UUID, reading: Reading, after_row: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+        job_id: UUID,
+        reading: Reading,
+        after_row: Annotated[int, Query(ge=0, description="从这一行之后开始")] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000, description="最多几行")] = 100,
     ) -> RefusedRows:
         await read_job(reading, job_id)
         found = await (await raw(reading.session)).fetch(

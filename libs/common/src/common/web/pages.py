@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.refusal import Invalid
+from common.refusal import Invalid, refuses
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -35,9 +35,10 @@ class PageAsked(BaseModel):
     before: UUID | None
 
 
+@refuses(CursorUnreadable)
 def _asked(
     limit: Annotated[int, Query(ge=1, le=100, description="每页条数")] = 20,
-    cursor: Annotated[str | None, Query(max_length=64, description="上一页的 next_cursor")] = None,
+    cursor: Annotated[str | None, Query(max_length=64, description="上一页的 next_cursor", examples=["AY88ehAJfD6aQVttLo8ACQ"])] = None,
 ) -> PageAsked:
     return PageAsked(limit=limit, before=None if cursor is None else _id(cursor))
 

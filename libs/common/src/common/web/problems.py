@@ -18,13 +18,9 @@ from common.database.engine import is_collision, is_transient
 from common.refusal import (
     Conflict,
     Fault,
-    Forbidden,
     Invalid,
     NotFound,
-    PreconditionFailed,
-    PreconditionRequired,
     Refusal,
-    Unauthenticated,
     Unavailable,
 )
 from common.web.plain import step
@@ -153,20 +149,18 @@ def install(app: FastAPI) -> None:
         return problem(request, Unexpected())
 
 
-_COMMON: tuple[type[Refusal], ...] = (Unauthenticated, Forbidden, Invalid, Unavailable)
-
-
 def refusals(*types: type[Refusal]) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route: every way in which it can say no, with an example each."""
+    """The `responses` of a route: every way in which it can say no, with an example each. What its dependencies refuse is added to them."""
     by_status: dict[int | str, dict[str, Any]] = {}
-    for kind in (*_COMMON, *types):
+    for kind in types:
         example = {"type": f"/problems/{kind.code}", "title": kind.title, "status": kind.status, "code": kind.code, "detail": "",
                    "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "faults": []}  # fmt: skip
-        held = by_status.setdefault(kind.status, {"description": "", "model": Problem, "content": {MEDIA_TYPE: {"examples": {}}}})
-        held["content"][MEDIA_TYPE]["examples"][kind.code] = {"summary": kind.title, "value": example}
-        held["description"] = "；".join(example["summary"] for example in held["content"][MEDIA_TYPE]["examples"].values())
-    return by_status
-
-
-MATCHED = (NotFound, Conflict, PreconditionRequired, PreconditionFailed)
-"""The refusals of every change of one thing that stands."""
+        content = by_status.setdefault(kind.status, {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}})
+        content["examples"][kind.code] = {"summary": kind.title, "value": example}
+    return {
+        status: {
+            "description": "；".join(dict.fromkeys(example["summary"] for example in content["examples"].values())),
+            "content": {MEDIA_TYPE: content},
+        }
+        for status, content in by_status.items()
+    }

@@ -11,12 +11,14 @@ from fastapi import Depends, Query, Request, Response
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.bus.hearing import HeardButUnreadable, NotHeardHere
 from common.database.engine import Database
 from common.database.foundation import read_audit
+from common.refusal import refuses
 from common.security.access import principal
 from common.security.principal import Principal
 from common.service import Running
-from common.web.consistency import Waiting
+from common.web.consistency import NotYetHeard, TokenUnreadable, Waiting
 from common.web.etag import etag
 
 _log = structlog.get_logger(__name__)
@@ -93,11 +95,19 @@ class Reading_:  # noqa: N801 - `Reading` is the annotated dependency
         self._response.headers["ETag"] = etag(version)
 
 
+@refuses(TokenUnreadable, NotHeardHere, HeardButUnreadable, NotYetHeard)
 async def _reading(
     request: Request,
     response: Response,
     caller: Annotated[Principal, Depends(principal)],
-    after: Annotated[list[str], Query(max_length=8, description="写入时得到的 Consistency-Token；读到的结果必定包含那次写入")] = [],  # noqa: B006 - FastAPI copies it
+    after: Annotated[
+        list[str],
+        Query(
+            max_length=8,
+            description="写入时得到的 Consistency-Token；读到的结果必定包含那次写入",
+            examples=[["W1siY2VydGlmaWNhdGlvbi5jZXJ0aWZpY2F0ZSJdXQ.kz0vQ1pZs3mJx8Yb"]],
+        ),
+    ] = [],  # noqa: B006 - FastAPI copies it
 ) -> AsyncIterator[Reading_]:
     state = request.app.state
     versions = [version for token in after for version in state.consistency_tokens.read(token)]

@@ -13,6 +13,7 @@ from awards.access import ACCESS
 from awards.entitlements import reads
 from awards.entitlements.model import Decision, Entitlement
 from common.refusal import NotFound
+from common.web.etag import Version
 from common.web.money import Money
 from common.web.pages import Page, Paging, page
 from common.web.problems import refusals
@@ -26,9 +27,11 @@ class EntitlementView(BaseModel):
     """One entitlement as it stands."""
 
     id: UUID
-    version: int
+    version: Version
     scheme: str = Field(examples=["universal-training"])
-    entitlement_key: str = Field(description="同一事项只应付一次")
+    entitlement_key: str = Field(
+        description="同一事项只应付一次", examples=["018f3c7a-1001-7c3e-9a41-5b6d2e8f0001/018f3c7a-1007-7c3e-9a41-5b6d2e8f0007"]
+    )
     payee_kind: PayeeKind
     payee_id: UUID
     person_id: UUID | None
@@ -39,7 +42,7 @@ class EntitlementView(BaseModel):
     settled: Money = Field(description="已付")
     displaced_by_scheme: str | None
     displaced_by_key: str | None
-    decided_on: date
+    decided_on: date = Field(examples=["2018-04-21"])
     decision_id: UUID
 
     @classmethod
@@ -49,9 +52,9 @@ class EntitlementView(BaseModel):
 
 
 class TotalView(BaseModel):
-    scheme: str
+    scheme: str = Field(examples=["universal-training"])
     state: EntitlementState
-    entitlements: int
+    entitlements: int = Field(examples=[128], description="权益数")
     due: Money
     accruing: Money
     would_be: Money
@@ -68,17 +71,17 @@ class DecisionView(BaseModel):
 
     id: UUID
     entitlement_id: UUID
-    entitlement_version: int
-    recorded_at: datetime
-    business_day: date
-    ground_kind: str | None
-    ground: dict[str, Any] | None
-    rule_hash: str
-    parameter_set_hash: str
-    outcome: str
+    entitlement_version: int = Field(examples=[1])
+    recorded_at: datetime = Field(examples=["2018-04-21T09:30:00+08:00"])
+    business_day: date = Field(examples=["2018-04-21"])
+    ground_kind: str | None = Field(examples=["participation"])
+    ground: dict[str, Any] | None = Field(examples=[{"attended_share_bp": 9250}], description="认定时的事实")
+    rule_hash: str = Field(examples=["3f0c9a52e1d7"])
+    parameter_set_hash: str = Field(examples=["b81e44d09a67"])
+    outcome: str = Field(examples=["GRANTED"])
     amount: Money
     state: EntitlementState
-    cause: str
+    cause: str = Field(examples=["training.participation completed"], description="由哪件事引起")
 
     @classmethod
     def of(cls, row: Decision) -> Self:
@@ -87,7 +90,7 @@ class DecisionView(BaseModel):
         )
 
 
-@router.get("/entitlements", summary="权益列表", operation_id="list_entitlements", responses=refusals(), dependencies=[ACCESS.requires("entitlement:read")],
+@router.get("/entitlements", summary="权益列表", operation_id="list_entitlements", dependencies=[ACCESS.requires("entitlement:read")],
             description="个人看本人的，单位看付给本单位的。列表不等待刚才的写入，单项读取可用 after 等待。")  # fmt: skip
 async def get_entitlements(
     reading: Reading, paging: Paging,
@@ -105,7 +108,8 @@ async def get_entitlements(
     return found
 
 
-@router.get("/entitlements/{entitlement_id}", summary="查看权益", operation_id="read_entitlement", responses=refusals(NotFound),
+@router.get("/entitlements/{entitlement_id}", summary="查看权益", operation_id="read_entitlement",
+             description="应付、待计、已付各多少，以及依据哪次认定。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("entitlement:read")])  # fmt: skip
 async def get_entitlement(entitlement_id: UUID, reading: Reading) -> EntitlementView:
     row = await reads.find(reading.session, reading.principal, entitlement_id)
@@ -114,7 +118,8 @@ async def get_entitlement(entitlement_id: UUID, reading: Reading) -> Entitlement
     return EntitlementView.of(row)
 
 
-@router.get("/entitlements/{entitlement_id}/decisions", summary="认定记录", operation_id="list_decisions", responses=refusals(NotFound),
+@router.get("/entitlements/{entitlement_id}/decisions", summary="认定记录", operation_id="list_decisions",
+             description="每一次变化都有一份认定记录，可以原样重演。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("decision:read")])  # fmt: skip
 async def get_decisions(entitlement_id: UUID, reading: Reading, paging: Paging) -> Page[DecisionView]:
     row = await reads.find(reading.session, reading.principal, entitlement_id)
@@ -122,7 +127,13 @@ async def get_decisions(entitlement_id: UUID, reading: Reading, paging: Paging) 
     return await page(reading.session, select(Decision).where(col(Decision.entitlement_id) == row.id), Decision.id, paging, DecisionView.of)
 
 
-@router.get("/totals", summary="分项合计", operation_id="read_totals", responses=refusals(), dependencies=[ACCESS.requires("total:read")])
+@router.get(
+    "/totals",
+    summary="分项合计",
+    operation_id="read_totals",
+    description="按待遇项目和状态合计人数与金额。",
+    dependencies=[ACCESS.requires("total:read")],
+)
 async def get_totals(reading: Reading) -> Totals:
     sums = ("due", "accruing", "would_be")
     return Totals(

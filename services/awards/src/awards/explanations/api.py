@@ -57,20 +57,20 @@ class ExplanationView(BaseModel):
 
     scheme: str = Field(examples=["universal-training"])
     clause: str = Field(examples=["R6.c"])
-    title: str
+    title: str = Field(examples=["普惠制职业技能培训补贴"])
     outcome: str = Field(examples=["GRANTED"])
     outcome_name: str = Field(examples=["符合"])
     amount: Money
     lines: list[LineView]
-    worked_out: str = Field(description="金额怎样算出")
-    figures: list[str] = Field(description="所用标准，自何日起")
-    this_one: str = Field(description="这件事怎样才能得到")
-    anew: str = Field(description="本人今后怎样才能得到")
+    worked_out: str = Field(description="金额怎样算出", examples=["1180.00 元 × 80% = 944.00 元"])
+    figures: list[str] = Field(description="所用标准，自何日起", examples=[["中级工以上补贴比例 80%，自 2018-01-01"]])
+    this_one: str = Field(description="这件事怎样才能得到", examples=["已符合"])
+    anew: str = Field(description="本人今后怎样才能得到", examples=["参加另一职业或等级的培训"])
     look_again_on: date | None
-    contact: str
+    contact: str = Field(examples=["市人社局职业能力建设科"])
     displaced_by_scheme: str | None = None
     displaced_by_key: str | None = None
-    text: str = Field(description="全文")
+    text: str = Field(description="全文", examples=["普惠制职业技能培训补贴（第六款） 符合\n✓ 出勤达到要求 出勤率 92.5%"])
 
     @classmethod
     def of(cls, explained: Explained) -> Self:
@@ -103,10 +103,10 @@ def _lines(told: Explanation) -> list[LineView]:
 class SchemeForPerson(BaseModel):
     """One scheme, and everything of a person's that it judges; with nothing to judge, what it asks for."""
 
-    scheme: str
-    title: str
+    scheme: str = Field(examples=["universal-training"])
+    title: str = Field(examples=["普惠制职业技能培训补贴"])
     explanations: list[ExplanationView]
-    asks_for: list[str] = Field(description="没有可认定的事项时：需要满足的条件")
+    asks_for: list[str] = Field(description="没有可认定的事项时：需要满足的条件", examples=[["出勤达到要求"]])
 
 
 class PersonExplained(BaseModel):
@@ -118,8 +118,8 @@ class PartnerYearView(BaseModel):
     """A partner's year: how many count, what that earns, and what one more would change."""
 
     partner_id: UUID
-    year: int
-    persons: int
+    year: int = Field(examples=[2018])
+    persons: int = Field(examples=[101], description="计入的人数")
     explanation: ExplanationView
     one_more_adds: Money = Field(description="再多输送一人，增加多少")
 
@@ -166,6 +166,7 @@ async def _parameters(reading: Reading_, hash_: str) -> Parameters:
 
 
 @router.get("/entitlements/{entitlement_id}/explanation", summary="权益说明", operation_id="explain_entitlement",
+             description="逐条说明满足或不满足哪项条件、看到什么、金额怎样算出。",
             responses=refusals(NotFound, GroundHasGone, RuleHasChanged), dependencies=[ACCESS.requires("explanation:read")])  # fmt: skip
 async def get_explanation(entitlement_id: UUID, reading: Reading) -> ExplanationView:
     row: Entitlement = await reads.find(reading.session, reading.principal, entitlement_id)
@@ -178,7 +179,8 @@ async def get_explanation(entitlement_id: UUID, reading: Reading) -> Explanation
     return ExplanationView.of(explained)
 
 
-@router.get("/decisions/{decision_id}/replay", summary="重演认定", operation_id="replay_decision", responses=refusals(NotFound, RuleHasChanged),
+@router.get("/decisions/{decision_id}/replay", summary="重演认定", operation_id="replay_decision",
+             description="用当时的事实、规则和标准再认定一次，与记录逐分比较。", responses=refusals(NotFound, RuleHasChanged),
             dependencies=[ACCESS.requires("decision:read")])  # fmt: skip
 async def get_replay(decision_id: UUID, reading: Reading) -> Replayed:
     decision: Decision = await reads.decision(reading.session, decision_id)
@@ -208,7 +210,8 @@ def _scheme(scheme: str, told: list[Explained]) -> SchemeForPerson:
 Year = Annotated[int, Path(ge=2000, le=2100, examples=[2018])]
 
 
-@router.get("/partners/{partner_id}/years/{year}", summary="合作单位年度", operation_id="explain_partner_year", responses=refusals(NotFound),
+@router.get("/partners/{partner_id}/years/{year}", summary="合作单位年度", operation_id="explain_partner_year",
+             description="这一年有多少人计入、得到多少，再多输送一人会怎样。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("partner-year:read")])  # fmt: skip
 async def get_partner_year(partner_id: UUID, year: Year, reading: Reading) -> PartnerYearView:
     reading.principal.must_be_organisation(partner_id)

@@ -1,5 +1,6 @@
 """The counter's quote: what a class would earn for a person, were he to attend it and pass. Nothing is promised, nothing is stored."""
 
+import json
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -18,9 +19,9 @@ from awards.reconciling.loading import load_city, load_persons
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw
 from common.web.money import Money
-from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.certification import Certificate, CertificateKind, EvaluationMode
+from contracts.compatibility import example
 from contracts.training import Participation, ParticipationResult, TrainingClass
 
 router = APIRouter(prefix="/quotes", tags=["说明"])
@@ -36,9 +37,11 @@ class QuoteAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    scheme: Quoted
-    person_id: UUID
-    training_class: TrainingClass = Field(alias="class")
+    scheme: Quoted = Field(description="待遇项目")
+    person_id: UUID = Field(description="学员")
+    training_class: TrainingClass = Field(
+        alias="class", description="班级，内容同培训服务公布的", examples=[json.loads(example("training.class"))]
+    )
 
 
 class Quote(BaseModel):
@@ -46,11 +49,11 @@ class Quote(BaseModel):
 
     outcome: str = Field(examples=["GRANTED"])
     due: Money | None
-    explanation: str
+    explanation: str = Field(examples=["普惠制职业技能培训补贴（第六款） 符合"])
     lines: list[LineView]
 
 
-@router.post("", summary="窗口试算", operation_id="quote", dependencies=[ACCESS.requires("quote:read")], responses=refusals(),
+@router.post("", summary="窗口试算", operation_id="quote", dependencies=[ACCESS.requires("quote:read")],
              description="假定按期参加、全勤、结业并取得相应证书，按现有资料试算；仅供参考。")  # fmt: skip
 async def post_quote(body: QuoteAsked, reading: Reading) -> Quote:
     connection = await raw(reading.session)

@@ -23,8 +23,9 @@ from certification.occupations.model import OccupationNotFound
 from common.refusal import NotFound
 from common.security.principal import Role
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.certification import CertificateKind, EvaluationMode, RevocationReason
 from contracts.fact import LevelCode, OccupationKey
@@ -70,7 +71,7 @@ class CertificateView(BaseModel):
     """The number is shown here to those who may read certificates, and nowhere else."""
 
     id: UUID
-    version: int
+    version: Version
     number: str
     person_id: UUID
     occupation: str
@@ -90,26 +91,30 @@ class CertificateView(BaseModel):
         return cls.model_validate(certificate.row())
 
 
-@router.post("", status_code=201, summary="颁发证书", operation_id="issue_certificate", dependencies=[ACCESS.requires("certificate:issue")],
+@router.post("", status_code=201, summary="颁发证书", operation_id="issue_certificate",
+             description="登记后，待遇与输送统计随即自动复算。", dependencies=[ACCESS.requires("certificate:issue")],
              responses=refusals(NotFound, OccupationNotFound, IssuedInFuture, CertificateNumberTaken))  # fmt: skip
 async def post_certificate(body: NewCertificate, act: Act) -> CertificateView:
     act.principal.must_be_organisation(body.body_id)
     return await act(issue_certificate, CertificateView.of, certificate=Certificate(**body.model_dump()))
 
 
-@router.post("/{certificate_id}:correct", summary="更正证书", operation_id="correct_certificate", dependencies=[ACCESS.requires("certificate:correct")],
-             responses=refusals(*MATCHED, OccupationNotFound, IssuedInFuture, AlreadyRevoked))  # fmt: skip
+@router.post("/{certificate_id}:correct", summary="更正证书", operation_id="correct_certificate",
+             description="填错的按应有内容改正，证书继续有效。", dependencies=[ACCESS.requires("certificate:correct")],
+             responses=refusals(OccupationNotFound, IssuedInFuture, AlreadyRevoked))  # fmt: skip
 async def post_correction(certificate_id: UUID, body: Correction, act: MatchedAct) -> CertificateView:
     return await act(correct_certificate, CertificateView.of, certificate_id=certificate_id, **body.model_dump())
 
 
-@router.post("/{certificate_id}:revoke", summary="撤销证书", operation_id="revoke_certificate", dependencies=[ACCESS.requires("certificate:revoke")],
-             responses=refusals(*MATCHED, AlreadyRevoked, RevokedBeforeIssue, RevokedInFuture))  # fmt: skip
+@router.post("/{certificate_id}:revoke", summary="撤销证书", operation_id="revoke_certificate",
+             description="自撤销日起不再有效，凭它应付的款项随即复算。", dependencies=[ACCESS.requires("certificate:revoke")],
+             responses=refusals(AlreadyRevoked, RevokedBeforeIssue, RevokedInFuture))  # fmt: skip
 async def post_revocation(certificate_id: UUID, body: Revocation, act: MatchedAct) -> CertificateView:
     return await act(revoke_certificate, CertificateView.of, certificate_id=certificate_id, **body.model_dump())
 
 
-@router.get("/{certificate_id}", summary="查看证书", operation_id="read_certificate", responses=refusals(NotFound),
+@router.get("/{certificate_id}", summary="查看证书", operation_id="read_certificate",
+             description="证书编号只对有权查看证书的人显示。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("certificate:read")])  # fmt: skip
 async def get_certificate(certificate_id: UUID, reading: Reading) -> CertificateView:
     certificate = await reading.session.get(Certificate, certificate_id)
@@ -125,7 +130,11 @@ async def get_certificate(certificate_id: UUID, reading: Reading) -> Certificate
 
 
 @router.get(
-    "", summary="证书列表", operation_id="list_certificates", responses=refusals(), dependencies=[ACCESS.requires("certificate:read")]
+    "",
+    summary="证书列表",
+    operation_id="list_certificates",
+    description="个人看本人的，单位看本单位颁发或本单位职工的。",
+    dependencies=[ACCESS.requires("certificate:read")],
 )
 async def get_certificates(
     reading: Reading, paging: Paging, person_id: Annotated[UUID | None, Query(description="持证人")] = None

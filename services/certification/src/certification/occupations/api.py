@@ -12,10 +12,12 @@ from certification.access import ACCESS
 from certification.occupations.actions import change_occupation, publish_occupation
 from certification.occupations.model import Occupation, OccupationAlreadyPublished
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
+from common.web.money import Money
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
-from contracts.fact import Fen, LevelCode, OccupationKey
+from contracts.fact import LevelCode, OccupationKey
 
 router = APIRouter(prefix="/occupations", tags=["职业目录"])
 
@@ -28,7 +30,9 @@ class OccupationContent(BaseModel):
     name: str = Field(min_length=2, max_length=60, examples=["焊工"])
     same_as: list[OccupationKey] = Field(default=[], max_length=10, examples=[["1999:6-04-02-05"]], description="其他版本中的同一职业")
     is_pilot: bool = False
-    appraisal_fee_fen: dict[LevelCode, Fen] = Field(default={}, examples=[{"3": 26000}], description="各等级鉴定费，单位为分")
+    appraisal_fees: dict[LevelCode, Money] = Field(
+        default={}, examples=[{"3": {"amount": "260.00", "currency": "CNY"}}], description="各等级的鉴定费"
+    )
 
 
 class NewOccupation(OccupationContent):
@@ -37,36 +41,44 @@ class NewOccupation(OccupationContent):
 
 class OccupationView(BaseModel):
     id: UUID
-    version: int
+    version: Version
     occupation: str = Field(examples=["2015:6-18-02-04"])
     name: str
     same_as: list[str]
     is_pilot: bool
-    appraisal_fee_fen: dict[int, int]
+    appraisal_fees: dict[int, Money]
 
     @classmethod
     def of(cls, occupation: Occupation) -> Self:
-        return cls.model_validate(occupation.row())
+        fees = {level: Money.of(fee) for level, fee in occupation.appraisal_fee_fen.items()}
+        return cls.model_validate(occupation.row() | {"appraisal_fees": fees})
 
 
 def _columns(body: OccupationContent) -> dict[str, Any]:
-    return body.model_dump() | {"appraisal_fee_fen": {str(level): fee for level, fee in body.appraisal_fee_fen.items()}}
+    fees = {str(level): fee.fen for level, fee in body.appraisal_fees.items()}
+    return body.model_dump(exclude={"appraisal_fees"}) | {"appraisal_fee_fen": fees}
 
 
-@router.post("", status_code=201, summary="发布职业", operation_id="publish_occupation", responses=refusals(OccupationAlreadyPublished),
+@router.post("", status_code=201, summary="发布职业", operation_id="publish_occupation",
+             description="按版本和编码登记一次；与旧版的对照写在 same_as。", responses=refusals(OccupationAlreadyPublished),
              dependencies=[ACCESS.requires("occupation:write")])  # fmt: skip
 async def post_occupation(body: NewOccupation, act: Act) -> OccupationView:
     return await act(publish_occupation, OccupationView.of, occupation=Occupation(**_columns(body)))
 
 
-@router.put("/{occupation_id}", summary="修改职业", operation_id="change_occupation", responses=refusals(*MATCHED),
+@router.put("/{occupation_id}", summary="修改职业", operation_id="change_occupation",
+             description="名称、对照和鉴定费可以修改；版本和编码不能。",
             dependencies=[ACCESS.requires("occupation:write")])  # fmt: skip
 async def put_occupation(occupation_id: UUID, body: OccupationContent, act: MatchedAct) -> OccupationView:
     return await act(change_occupation, OccupationView.of, occupation_id=occupation_id, **_columns(body))
 
 
 @router.get(
-    "", summary="职业列表", operation_id="list_occupations", responses=refusals(), dependencies=[ACCESS.requires("occupation:read")]
+    "",
+    summary="职业列表",
+    operation_id="list_occupations",
+    description="可按版本和编码查找。",
+    dependencies=[ACCESS.requires("occupation:read")],
 )
 async def get_occupations(
     reading: Reading, paging: Paging, occupation: Annotated[OccupationKey | None, Query(description="版本和编码")] = None

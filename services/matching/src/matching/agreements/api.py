@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from common.refusal import NotFound
 from common.security.principal import Role
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.matching import AgreementKind
 from matching.access import ACCESS
@@ -48,7 +49,7 @@ class Ending(BaseModel):
 
 class AgreementView(BaseModel):
     id: UUID
-    version: int
+    version: Version
     number: str
     partner_id: UUID
     kind: AgreementKind
@@ -62,25 +63,29 @@ class AgreementView(BaseModel):
         return cls.model_validate(agreement.row())
 
 
-@router.post("", status_code=201, summary="登记协议", operation_id="sign_agreement", dependencies=_WRITE,
+@router.post("", status_code=201, summary="登记协议", operation_id="sign_agreement",
+             description="协议有效期内输送的人员才计入合作单位。", dependencies=_WRITE,
              responses=refusals(AgreementNumberTaken, AgreementReversed))  # fmt: skip
 async def post_agreement(body: NewAgreement, act: Act) -> AgreementView:
     return await act(sign_agreement, AgreementView.of, agreement=Agreement(**body.model_dump()))
 
 
-@router.post("/{agreement_id}:renew", summary="续签协议", operation_id="renew_agreement", dependencies=_WRITE,
-             responses=refusals(*MATCHED, AgreementAlreadyEnded, NotLonger))  # fmt: skip
+@router.post("/{agreement_id}:renew", summary="续签协议", operation_id="renew_agreement",
+             description="新的到期日必须晚于原到期日。", dependencies=_WRITE,
+             responses=refusals(AgreementAlreadyEnded, NotLonger))  # fmt: skip
 async def post_renewal(agreement_id: UUID, body: Renewal, act: MatchedAct) -> AgreementView:
     return await act(renew_agreement, AgreementView.of, agreement_id=agreement_id, **body.model_dump())
 
 
-@router.post("/{agreement_id}:end", summary="终止协议", operation_id="end_agreement", dependencies=_WRITE,
-             responses=refusals(*MATCHED, AgreementAlreadyEnded, AgreementReversed))  # fmt: skip
+@router.post("/{agreement_id}:end", summary="终止协议", operation_id="end_agreement",
+             description="自该日起不再有效；此前输送的不受影响。", dependencies=_WRITE,
+             responses=refusals(AgreementAlreadyEnded, AgreementReversed))  # fmt: skip
 async def post_ending(agreement_id: UUID, body: Ending, act: MatchedAct) -> AgreementView:
     return await act(end_agreement, AgreementView.of, agreement_id=agreement_id, **body.model_dump())
 
 
-@router.get("/{agreement_id}", summary="查看协议", operation_id="read_agreement", responses=refusals(NotFound),
+@router.get("/{agreement_id}", summary="查看协议", operation_id="read_agreement",
+             description="返回的 ETag 是续签、终止时要用的版本。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("agreement:read")])  # fmt: skip
 async def get_agreement(agreement_id: UUID, reading: Reading) -> AgreementView:
     agreement = await reading.session.get(Agreement, agreement_id)
@@ -91,7 +96,13 @@ async def get_agreement(agreement_id: UUID, reading: Reading) -> AgreementView:
     return AgreementView.of(agreement)
 
 
-@router.get("", summary="协议列表", operation_id="list_agreements", responses=refusals(), dependencies=[ACCESS.requires("agreement:read")])
+@router.get(
+    "",
+    summary="协议列表",
+    operation_id="list_agreements",
+    description="可按合作单位筛选；单位只看本单位的。",
+    dependencies=[ACCESS.requires("agreement:read")],
+)
 async def get_agreements(
     reading: Reading, paging: Paging, partner_id: Annotated[UUID | None, Query(description="合作单位")] = None
 ) -> Page[AgreementView]:

@@ -14,8 +14,9 @@ from common.security.access import principal
 from common.security.principal import Principal, Role
 from common.service import Running
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.matching import PlacementEvidence
 from matching.access import ACCESS
@@ -80,13 +81,13 @@ class PlacementState(StrEnum):
 
 class PlacementView(BaseModel):
     id: UUID
-    version: int
+    version: Version
     person_id: UUID
     partner_id: UUID
     employer_id: UUID
     started_on: date
     evidence: PlacementEvidence
-    reported_on: date
+    reported_on: date = Field(examples=["2018-07-20"])
     confirmed_on: date | None
     cancelled_on: date | None
 
@@ -95,31 +96,35 @@ class PlacementView(BaseModel):
         return cls.model_validate(placement.row())
 
 
-@router.post("", status_code=201, summary="申报输送", operation_id="report_placement", dependencies=[ACCESS.requires("placement:report")],
+@router.post("", status_code=201, summary="申报输送", operation_id="report_placement",
+             description="合作单位申报；同一人、同一用人单位、同一上岗日只报一次。", dependencies=[ACCESS.requires("placement:report")],
              responses=refusals(NotFound, StartsInFuture, YearIsClosed, AlreadyReported))  # fmt: skip
 async def post_placement(body: NewPlacement, act: Act) -> PlacementView:
     return await act(report_placement, PlacementView.of, **body.model_dump())
 
 
-@router.post("/{placement_id}:confirm", summary="确认输送", operation_id="confirm_placement", dependencies=_CONFIRM,
-             responses=refusals(*MATCHED, AlreadyConfirmed))  # fmt: skip
+@router.post("/{placement_id}:confirm", summary="确认输送", operation_id="confirm_placement",
+             description="确认后计入；已取消的也可以再次确认。", dependencies=_CONFIRM,
+             responses=refusals(AlreadyConfirmed))  # fmt: skip
 async def post_confirmation(placement_id: UUID, act: MatchedAct) -> PlacementView:
     return await act(confirm_placement, PlacementView.of, placement_id=placement_id)
 
 
-@router.post("/{placement_id}:correct", summary="更正输送", operation_id="correct_placement", dependencies=_CONFIRM,
-             responses=refusals(*MATCHED, StartsInFuture, YearIsClosed))  # fmt: skip
+@router.post("/{placement_id}:correct", summary="更正输送", operation_id="correct_placement",
+             description="按应有的全部内容填写；输送统计和奖励随即复算。", dependencies=_CONFIRM,
+             responses=refusals(StartsInFuture, YearIsClosed))  # fmt: skip
 async def post_correction(placement_id: UUID, body: Correction, act: MatchedAct) -> PlacementView:
     return await act(correct_placement, PlacementView.of, placement_id=placement_id, **body.model_dump())
 
 
-@router.post("/{placement_id}:cancel", summary="取消输送", operation_id="cancel_placement", dependencies=_CONFIRM,
-             responses=refusals(*MATCHED, AlreadyCancelled, CancelledOutsideItsTime))  # fmt: skip
+@router.post("/{placement_id}:cancel", summary="取消输送", operation_id="cancel_placement",
+             description="查明不实的取消，自该日起不再计入。", dependencies=_CONFIRM,
+             responses=refusals(AlreadyCancelled, CancelledOutsideItsTime))  # fmt: skip
 async def post_cancellation(placement_id: UUID, body: Cancellation, act: MatchedAct) -> PlacementView:
     return await act(cancel_placement, PlacementView.of, placement_id=placement_id, **body.model_dump())
 
 
-@router.post(":confirm", summary="批量确认输送", operation_id="confirm_placements", dependencies=_CONFIRM, responses=refusals(),
+@router.post(":confirm", summary="批量确认输送", operation_id="confirm_placements", dependencies=_CONFIRM,
              description="一次至多一千条，逐条返回结果；重复调用不会重复确认。")  # fmt: skip
 async def post_confirmations(
     body: Confirmations, request: Request, caller: Annotated[Principal, Depends(principal)]
@@ -130,7 +135,8 @@ async def post_confirmations(
     return ConfirmationResults(items=[ConfirmationResult(placement_id=id_, confirmed=done) for id_, done in confirmed.items()])
 
 
-@router.get("/{placement_id}", summary="查看输送", operation_id="read_placement", responses=refusals(NotFound),
+@router.get("/{placement_id}", summary="查看输送", operation_id="read_placement",
+             description="个人看本人的，单位看本单位的。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("placement:read")])  # fmt: skip
 async def get_placement(placement_id: UUID, reading: Reading) -> PlacementView:
     placement = await reading.session.get(Placement, placement_id)
@@ -145,7 +151,13 @@ async def get_placement(placement_id: UUID, reading: Reading) -> PlacementView:
     return PlacementView.of(placement)
 
 
-@router.get("", summary="输送列表", operation_id="list_placements", responses=refusals(), dependencies=[ACCESS.requires("placement:read")])
+@router.get(
+    "",
+    summary="输送列表",
+    operation_id="list_placements",
+    description="可按合作单位、被输送人和状态筛选。",
+    dependencies=[ACCESS.requires("placement:read")],
+)
 async def get_placements(
     reading: Reading,
     paging: Paging,

@@ -10,8 +10,9 @@ from sqlmodel import select
 
 from common.refusal import NotFound
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from matching.access import ACCESS
 from matching.reporting_years.actions import announce_year, close_year, move_closing
@@ -42,7 +43,7 @@ class Closing(BaseModel):
 
 class ReportingYearView(BaseModel):
     id: UUID
-    version: int
+    version: Version
     year: int
     closes_on: date
     is_closed: bool
@@ -52,25 +53,29 @@ class ReportingYearView(BaseModel):
         return cls.model_validate(year.row())
 
 
-@router.post("", status_code=201, summary="公布申报年度", operation_id="announce_reporting_year", dependencies=_WRITE,
+@router.post("", status_code=201, summary="公布申报年度", operation_id="announce_reporting_year",
+             description="截止日不能早于当年年末。", dependencies=_WRITE,
              responses=refusals(YearAlreadyAnnounced, ClosesBeforeYearEnds))  # fmt: skip
 async def post_year(body: NewReportingYear, act: Act) -> ReportingYearView:
     return await act(announce_year, ReportingYearView.of, year=ReportingYear(**body.model_dump()))
 
 
-@router.put("/{reporting_year_id}", summary="调整截止日", operation_id="move_reporting_year_closing", dependencies=_WRITE,
-            responses=refusals(*MATCHED, YearAlreadyClosed, ClosesBeforeYearEnds))  # fmt: skip
+@router.put("/{reporting_year_id}", summary="调整截止日", operation_id="move_reporting_year_closing",
+             description="截止申报之前可以调整。", dependencies=_WRITE,
+            responses=refusals(YearAlreadyClosed, ClosesBeforeYearEnds))  # fmt: skip
 async def put_year(reporting_year_id: UUID, body: Closing, act: MatchedAct) -> ReportingYearView:
     return await act(move_closing, ReportingYearView.of, reporting_year_id=reporting_year_id, **body.model_dump())
 
 
-@router.post("/{reporting_year_id}:close", summary="截止申报", operation_id="close_reporting_year", dependencies=_WRITE,
-             responses=refusals(*MATCHED, YearAlreadyClosed, YearStillOpen))  # fmt: skip
+@router.post("/{reporting_year_id}:close", summary="截止申报", operation_id="close_reporting_year",
+             description="截止日过后办理；自此该年度的奖励由待计转为应付。", dependencies=_WRITE,
+             responses=refusals(YearAlreadyClosed, YearStillOpen))  # fmt: skip
 async def post_closing(reporting_year_id: UUID, act: MatchedAct) -> ReportingYearView:
     return await act(close_year, ReportingYearView.of, reporting_year_id=reporting_year_id)
 
 
-@router.get("/{reporting_year_id}", summary="查看申报年度", operation_id="read_reporting_year", responses=refusals(NotFound),
+@router.get("/{reporting_year_id}", summary="查看申报年度", operation_id="read_reporting_year",
+             description="返回的 ETag 是调整、截止时要用的版本。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("reporting-year:read")])  # fmt: skip
 async def get_year(reporting_year_id: UUID, reading: Reading) -> ReportingYearView:
     year = await reading.session.get(ReportingYear, reporting_year_id)
@@ -84,7 +89,7 @@ async def get_year(reporting_year_id: UUID, reading: Reading) -> ReportingYearVi
     "",
     summary="申报年度列表",
     operation_id="list_reporting_years",
-    responses=refusals(),
+    description="各年度的截止日和是否已截止。",
     dependencies=[ACCESS.requires("reporting-year:read")],
 )
 async def get_years(reading: Reading, paging: Paging) -> Page[ReportingYearView]:

@@ -1,10 +1,10 @@
 """Employment over REST."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlmodel import col
@@ -12,8 +12,9 @@ from sqlmodel import col
 from common.refusal import NotFound
 from common.security.principal import Role
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.fact import LevelCode
 from contracts.registry import EmploymentEvidence, EmploymentKind
@@ -45,30 +46,39 @@ class Ending(BaseModel):
 
 class EmploymentView(NewEmployment):
     id: UUID
-    version: int
+    version: Version
 
     @classmethod
     def of(cls, employment: Employment) -> Self:
         return cls.model_validate(employment.row())
 
 
-@router.post("", status_code=201, summary="登记就业", operation_id="start_employment", dependencies=[ACCESS.requires("employment:write")],
+@router.post("", status_code=201, summary="登记就业", operation_id="start_employment",
+             description="首次来本市就业满一年的高技能人才，一次性奖励由此认定。", dependencies=[ACCESS.requires("employment:write")],
              responses=refusals(NotFound, EmploymentAlreadyKnown, EndsBeforeItStarts, StartsInFuture))  # fmt: skip
 async def post_employment(body: NewEmployment, act: Act) -> EmploymentView:
     return await act(start_employment, EmploymentView.of, employment=Employment(**body.model_dump()))
 
 
-@router.post("/{employment_id}:end", summary="登记终止", operation_id="end_employment", dependencies=[ACCESS.requires("employment:write")],
-             responses=refusals(*MATCHED, EndsBeforeItStarts))  # fmt: skip
+@router.post("/{employment_id}:end", summary="登记终止", operation_id="end_employment",
+             description="填最后一个工作日；填错了可以撤回。", dependencies=[ACCESS.requires("employment:write")],
+             responses=refusals(EndsBeforeItStarts))  # fmt: skip
 async def post_ending(employment_id: UUID, body: Ending, act: MatchedAct) -> EmploymentView:
     return await act(end_employment, EmploymentView.of, employment_id=employment_id, ended_on=body.ended_on)
 
 
 @router.get(
-    "", summary="就业记录列表", operation_id="list_employments", responses=refusals(), dependencies=[ACCESS.requires("employment:read")]
+    "",
+    summary="就业记录列表",
+    operation_id="list_employments",
+    description="个人看本人的，单位看本单位的。",
+    dependencies=[ACCESS.requires("employment:read")],
 )
 async def get_employments(
-    reading: Reading, paging: Paging, person_id: UUID | None = None, organisation_id: UUID | None = None
+    reading: Reading,
+    paging: Paging,
+    person_id: Annotated[UUID | None, Query(description="人员")] = None,
+    organisation_id: Annotated[UUID | None, Query(description="单位")] = None,
 ) -> Page[EmploymentView]:
     caller, rows = reading.principal, select(Employment)
     if caller.role is Role.PERSON:

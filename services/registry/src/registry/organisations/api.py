@@ -12,14 +12,15 @@ from sqlmodel import col
 from common.identifiers.uscc import parse_uscc
 from common.refusal import NotFound, Refusal
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.fact import AreaCode
 from contracts.registry import OrganisationKind, OrganisationSize, OrganisationStatus
 from registry.access import ACCESS
 from registry.organisations.actions import change_organisation, close_organisation, register_organisation
-from registry.organisations.model import Organisation, OrganisationAlreadyRegistered, OrganisationClosed, SpansOverlap
+from registry.organisations.model import Organisation, OrganisationAlreadyRegistered, OrganisationClosed, OrganisationSpansOverlap
 
 router = APIRouter(prefix="/organisations", tags=["单位"])
 
@@ -31,7 +32,7 @@ def _checked(text: str) -> str:
         raise ValueError(refusal.code) from refusal
 
 
-Uscc = Annotated[str, Field(min_length=18, max_length=18, examples=["91320599MA00000015"]), AfterValidator(_checked)]
+Uscc = Annotated[str, Field(min_length=18, max_length=18, examples=["91320599MA1N000183"]), AfterValidator(_checked)]
 
 
 class SpanView(BaseModel):
@@ -71,9 +72,9 @@ class Closing(BaseModel):
 
 class OrganisationView(BaseModel):
     id: UUID
-    version: int
+    version: Version
     uscc: str
-    name: str
+    name: str = Field(examples=["示例机械有限公司"])
     spans: list[SpanView]
     status: OrganisationStatus
     closed_on: date | None
@@ -83,25 +84,29 @@ class OrganisationView(BaseModel):
         return cls.model_validate(organisation.row())
 
 
-@router.post("", status_code=201, summary="登记单位", operation_id="register_organisation", dependencies=[ACCESS.requires("organisation:write")],
-             responses=refusals(OrganisationAlreadyRegistered, SpansOverlap))  # fmt: skip
+@router.post("", status_code=201, summary="登记单位", operation_id="register_organisation",
+             description="按统一社会信用代码登记一次；各部门的文件都用这个代码找到单位。", dependencies=[ACCESS.requires("organisation:write")],
+             responses=refusals(OrganisationAlreadyRegistered, OrganisationSpansOverlap))  # fmt: skip
 async def post_organisation(body: NewOrganisation, act: Act) -> OrganisationView:
     return await act(register_organisation, OrganisationView.of, uscc=body.uscc, **body.columns())
 
 
-@router.put("/{organisation_id}", summary="修改单位", operation_id="change_organisation", dependencies=[ACCESS.requires("organisation:write")],
-            responses=refusals(*MATCHED, OrganisationClosed, SpansOverlap))  # fmt: skip
+@router.put("/{organisation_id}", summary="修改单位", operation_id="change_organisation",
+             description="按应有的全部内容填写；代码不能修改。类别或地区变了，就加一段起止日期。", dependencies=[ACCESS.requires("organisation:write")],
+            responses=refusals(OrganisationClosed, OrganisationSpansOverlap))  # fmt: skip
 async def put_organisation(organisation_id: UUID, body: Content, act: MatchedAct) -> OrganisationView:
     return await act(change_organisation, OrganisationView.of, organisation_id=organisation_id, **body.columns())
 
 
-@router.post("/{organisation_id}:close", summary="注销单位", operation_id="close_organisation", dependencies=[ACCESS.requires("organisation:write")],
-             responses=refusals(*MATCHED, OrganisationClosed))  # fmt: skip
+@router.post("/{organisation_id}:close", summary="注销单位", operation_id="close_organisation",
+             description="自注销日起不再有效，此前的记录保留。", dependencies=[ACCESS.requires("organisation:write")],
+             responses=refusals(OrganisationClosed))  # fmt: skip
 async def post_closing(organisation_id: UUID, body: Closing, act: MatchedAct) -> OrganisationView:
     return await act(close_organisation, OrganisationView.of, organisation_id=organisation_id, closed_on=body.closed_on)
 
 
-@router.get("/{organisation_id}", summary="查看单位", operation_id="read_organisation", dependencies=[ACCESS.requires("organisation:read")],
+@router.get("/{organisation_id}", summary="查看单位", operation_id="read_organisation",
+             description="返回的 ETag 是修改时要用的版本。", dependencies=[ACCESS.requires("organisation:read")],
             responses=refusals(NotFound))  # fmt: skip
 async def get_organisation(organisation_id: UUID, reading: Reading) -> OrganisationView:
     organisation = await reading.session.get(Organisation, organisation_id)
@@ -112,7 +117,11 @@ async def get_organisation(organisation_id: UUID, reading: Reading) -> Organisat
 
 
 @router.get(
-    "", summary="单位列表", operation_id="list_organisations", responses=refusals(), dependencies=[ACCESS.requires("organisation:read")]
+    "",
+    summary="单位列表",
+    operation_id="list_organisations",
+    description="新登记的在前；可按统一社会信用代码查找。",
+    dependencies=[ACCESS.requires("organisation:read")],
 )
 async def get_organisations(
     reading: Reading, paging: Paging, uscc: Annotated[str | None, Query(max_length=18, description="统一社会信用代码")] = None

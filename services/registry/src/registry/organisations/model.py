@@ -22,7 +22,7 @@ class OrganisationClosed(Conflict):
     title = "该单位已注销"
 
 
-class SpansOverlap(Invalid):
+class OrganisationSpansOverlap(Invalid):
     title = "单位情况的起止日期互相重叠"
 
 
@@ -44,13 +44,13 @@ class Organisation(Aggregate, Table, table=True):
         return published.Organisation.model_validate(self.row() | ({"name": None} if is_sole_trader else {}))
 
     def be(self, *, name: str, spans: list[dict[str, Any]]) -> None:
-        """Its name, and what it was when. Raises OrganisationClosed, SpansOverlap."""
+        """Its name, and what it was when. Raises OrganisationClosed, OrganisationSpansOverlap."""
         if self.status is OrganisationStatus.CLOSED:
             raise OrganisationClosed
         ordered = sorted(spans, key=lambda span: span["first_on"])
         for earlier, later in itertools.pairwise(ordered):
             if earlier["last_on"] is None or earlier["last_on"] >= later["first_on"]:
-                raise SpansOverlap
+                raise OrganisationSpansOverlap
         self.name, self.spans = name, ordered
 
     def close(self, on: date) -> None:

@@ -13,7 +13,8 @@ from common.identifiers.id_card import IdCard
 from common.identifiers.mobile import mask_mobile
 from common.refusal import Fault, Invalid, NotFound, Refusal
 from common.web.acting import Act, MatchedAct
-from common.web.problems import MATCHED, refusals
+from common.web.etag import Version
+from common.web.problems import refusals
 from common.web.reading import Reading, Reading_
 from contracts.fact import AreaCode, Month
 from contracts.registry import ElsewhereKind, Sex
@@ -40,9 +41,9 @@ class Content(BaseModel):
 
     name: str = Field(min_length=1, max_length=100, examples=["示例人员"])
     phone: str | None = Field(default=None, pattern=r"^1[0-9]{10}$", examples=["12000000001"])
-    account: str | None = Field(default=None, pattern=r"^[0-9]{12,24}$", description="社会保障卡账号")
+    account: str | None = Field(default=None, pattern=r"^[0-9]{12,24}$", description="社会保障卡账号", examples=["6200000000000000001"])
     hukou: list[HukouView] = Field(default=[], max_length=50)
-    elsewhere_before: bool | None = Field(default=None, description="来本市前在外地工作、学习或参保；不清楚留空")
+    elsewhere_before: bool | None = Field(default=None, description="来本市前在外地工作、学习或参保；不清楚留空", examples=[True])
     elsewhere_kinds: list[ElsewhereKind] = Field(default=[], max_length=3)
     died_on: date | None = None
     pension_from: date | None = None
@@ -53,18 +54,18 @@ class Content(BaseModel):
 
 
 class NewPerson(Content):
-    id_number: str = Field(min_length=15, max_length=18, examples=["320599199001011236"], description="公民身份号码")
+    id_number: str = Field(min_length=15, max_length=18, examples=["320599199001011233"], description="公民身份号码")
 
 
 class PersonView(BaseModel):
     """A person as officials see him: the ID number masked."""
 
     id: UUID
-    version: int
-    name: str
-    id_number_masked: str = Field(examples=["3***************36"])
-    phone_masked: str | None
-    birth_month: Month
+    version: Version
+    name: str = Field(examples=["示例人员"])
+    id_number_masked: str = Field(examples=["3***************33"])
+    phone_masked: str | None = Field(examples=["120****0001"])
+    birth_month: Month = Field(examples=["1990-01"])
     sex: Sex
     hukou: list[HukouView]
     elsewhere_before: bool | None
@@ -93,14 +94,14 @@ class PersonView(BaseModel):
 class Search(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    id_number: str = Field(min_length=15, max_length=18, examples=["320599199001011236"])
+    id_number: str = Field(min_length=15, max_length=18, examples=["320599199001011233"])
     purpose: str = Field(min_length=2, max_length=100, examples=["核对花名册"], description="查询事由，记入审计")
 
 
 class NamedPerson(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    id_number: str = Field(min_length=15, max_length=18, examples=["320599199001011236"])
+    id_number: str = Field(min_length=15, max_length=18, examples=["320599199001011233"])
     name: str = Field(min_length=1, max_length=100, examples=["示例人员"])
 
 
@@ -116,28 +117,32 @@ class Resolved(BaseModel):
     person_ids: list[UUID]
 
 
-@router.post("/people", status_code=201, summary="登记人员", operation_id="register_person", dependencies=[ACCESS.requires("person:write")],
+@router.post("/people", status_code=201, summary="登记人员", operation_id="register_person",
+             description="姓名、证件号码、电话和账号加密保存，只在本服务。文件或名册先带来的临时档案由此补全。", dependencies=[ACCESS.requires("person:write")],
              responses=refusals(PersonAlreadyRegistered, SpansOverlap))  # fmt: skip
 async def post_person(body: NewPerson, act: Act) -> PersonView:
     vault: Vault = act.equipment
     return await act(register_person, lambda p: PersonView.opened(p, vault), vault=vault, id_number=body.id_number, content=body.content())
 
 
-@router.put("/people/{person_id}", summary="修改人员信息", operation_id="change_person", dependencies=[ACCESS.requires("person:write")],
-            responses=refusals(*MATCHED, SpansOverlap))  # fmt: skip
+@router.put("/people/{person_id}", summary="修改人员信息", operation_id="change_person",
+             description="按应有的全部内容填写；证件号码不能修改。户籍或市外经历变了，待遇随即复算。", dependencies=[ACCESS.requires("person:write")],
+            responses=refusals(SpansOverlap))  # fmt: skip
 async def put_person(person_id: UUID, body: Content, act: MatchedAct) -> PersonView:
     vault: Vault = act.equipment
     return await act(change_person, lambda p: PersonView.opened(p, vault), vault=vault, person_id=person_id, content=body.content())
 
 
-@router.get("/people/{person_id}", summary="查看人员", operation_id="read_person", dependencies=[ACCESS.requires("person:read")],
+@router.get("/people/{person_id}", summary="查看人员", operation_id="read_person",
+             description="证件号码和电话只显示首尾；每次查看都记入审计。", dependencies=[ACCESS.requires("person:read")],
             responses=refusals(NotFound))  # fmt: skip
 async def get_person(person_id: UUID, reading: Reading) -> PersonView:
     reading.principal.must_be_person(person_id)
     return _show(reading, await reading.session.get(Person, person_id), purpose="view")
 
 
-@router.post("/people:search", summary="按证件号码查人", operation_id="search_person", dependencies=[ACCESS.requires("person:search")],
+@router.post("/people:search", summary="按证件号码查人", operation_id="search_person",
+             description="证件号码写在内容里，不进入地址和日志；查询事由记入审计。", dependencies=[ACCESS.requires("person:search")],
              responses=refusals(NotFound))  # fmt: skip
 async def post_search(body: Search, reading: Reading) -> PersonView:
     vault: Vault = reading.equipment
@@ -155,7 +160,7 @@ def _show(reading: Reading_, person: Person | None, *, purpose: str) -> PersonVi
 
 
 @router.post("/people:resolve", summary="批量识别人员", operation_id="resolve_people", dependencies=[ACCESS.requires("person:resolve")],
-             description="证件号码换人员编号，供各服务导入文件使用；未登记的先建临时档案。重复调用结果相同。", responses=refusals())  # fmt: skip
+             description="证件号码换人员编号，供各服务导入文件使用；未登记的先建临时档案。重复调用结果相同。")  # fmt: skip
 async def post_resolve(body: Resolve, request: Request, reading: Reading) -> Resolved:
     running, caller = reading.running, reading.principal
     async with running.works.begin(caller, operation="resolve_people", bulk=True, request_id=request.state.request_id) as work:

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from common.web.acting import Act
+from common.web.etag import Version
 from common.web.pages import Page, Paging, page
-from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.registry import SourceKind
 from registry.access import ACCESS
@@ -29,7 +29,7 @@ class Declaration(BaseModel):
 
 class SourceView(BaseModel):
     id: UUID
-    version: int
+    version: Version
     kind: SourceKind
     complete_since: date
 
@@ -38,11 +38,14 @@ class SourceView(BaseModel):
         return cls.model_validate(source.row())
 
 
-@router.post("", status_code=201, summary="声明来源完整性", operation_id="declare_source", dependencies=[ACCESS.requires("source:declare")], responses=refusals())  # fmt: skip
+@router.post("", status_code=201, summary="声明来源完整性", operation_id="declare_source",
+             description="完整性日期之前是否“首次”就业视为不明，不按“没有”处理。", dependencies=[ACCESS.requires("source:declare")])  # fmt: skip
 async def post_declaration(body: Declaration, act: Act) -> SourceView:
     return await act(declare_source, SourceView.of, kind=body.kind, complete_since=body.complete_since)
 
 
-@router.get("", summary="来源列表", operation_id="list_sources", dependencies=[ACCESS.requires("source:read")], responses=refusals())
+@router.get(
+    "", summary="来源列表", operation_id="list_sources", description="各项数据自何时起完整。", dependencies=[ACCESS.requires("source:read")]
+)
 async def get_sources(reading: Reading, paging: Paging) -> Page[SourceView]:
     return await page(reading.session, select(Source), Source.id, paging, SourceView.of)

@@ -10,8 +10,9 @@ from sqlmodel import select
 
 from common.refusal import NotFound
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.fact import LevelCode, OccupationKey
 from training.access import ACCESS
@@ -45,7 +46,7 @@ class NewCatalogue(Content):
 
 class CatalogueView(BaseModel):
     id: UUID
-    version: int
+    version: Version
     year: int
     entries: list[Entry]
     in_force_from: date
@@ -57,14 +58,16 @@ class CatalogueView(BaseModel):
         return cls.model_validate(catalogue.row())
 
 
-@router.post("", status_code=201, summary="公布目录", operation_id="publish_catalogue", dependencies=[ACCESS.requires("catalogue:write")],
+@router.post("", status_code=201, summary="公布目录", operation_id="publish_catalogue",
+             description="每年公布一次；开班之日在目录内的职业才算紧缺。", dependencies=[ACCESS.requires("catalogue:write")],
              responses=refusals(CatalogueAlreadyPublished, CatalogueReversed))  # fmt: skip
 async def post_catalogue(body: NewCatalogue, act: Act) -> CatalogueView:
     return await act(publish_catalogue, CatalogueView.of, catalogue=Catalogue(**body.model_dump()))
 
 
-@router.put("/{catalogue_id}", summary="修订目录", operation_id="amend_catalogue", dependencies=[ACCESS.requires("catalogue:write")],
-            responses=refusals(*MATCHED, CatalogueReversed))  # fmt: skip
+@router.put("/{catalogue_id}", summary="修订目录", operation_id="amend_catalogue",
+             description="按应有的全部内容填写。已开班的按开班之日的目录认定。", dependencies=[ACCESS.requires("catalogue:write")],
+            responses=refusals(CatalogueReversed))  # fmt: skip
 async def put_catalogue(catalogue_id: UUID, body: Content, act: MatchedAct) -> CatalogueView:
     return await act(amend_catalogue, CatalogueView.of, catalogue_id=catalogue_id, **body.model_dump())
 
@@ -73,6 +76,7 @@ async def put_catalogue(catalogue_id: UUID, body: Content, act: MatchedAct) -> C
     "/{catalogue_id}",
     summary="查看目录",
     operation_id="read_catalogue",
+    description="返回的 ETag 是修订时要用的版本。",
     responses=refusals(NotFound),
     dependencies=[ACCESS.requires("catalogue:read")],
 )
@@ -84,6 +88,12 @@ async def get_catalogue(catalogue_id: UUID, reading: Reading) -> CatalogueView:
     return CatalogueView.of(catalogue)
 
 
-@router.get("", summary="目录列表", operation_id="list_catalogues", responses=refusals(), dependencies=[ACCESS.requires("catalogue:read")])
+@router.get(
+    "",
+    summary="目录列表",
+    operation_id="list_catalogues",
+    description="新公布的年度在前。",
+    dependencies=[ACCESS.requires("catalogue:read")],
+)
 async def get_catalogues(reading: Reading, paging: Paging) -> Page[CatalogueView]:
     return await page(reading.session, select(Catalogue), Catalogue.id, paging, CatalogueView.of)

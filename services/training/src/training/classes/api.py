@@ -10,9 +10,10 @@ from sqlmodel import select
 
 from common.refusal import NotFound
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
 from common.web.money import Money
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.fact import LevelCode, OccupationKey
 from contracts.training import ClassKind, ClassState
@@ -50,7 +51,7 @@ class NewClass(BaseModel):
 
 class ClassView(BaseModel):
     id: UUID
-    version: int
+    version: Version
     number: str
     kind: ClassKind
     organiser_id: UUID
@@ -69,34 +70,47 @@ class ClassView(BaseModel):
         return cls.model_validate(training_class.row() | {"price": price})
 
 
-@router.post("", status_code=201, summary="登记班级", operation_id="plan_class", dependencies=_WRITE,
+@router.post("", status_code=201, summary="登记班级", operation_id="plan_class",
+             description="班级编号一经登记不再改变，名册和证书都用它找到班级。", dependencies=_WRITE,
              responses=refusals(NotFound, ClassNumberTaken, ClassReversed))  # fmt: skip
 async def post_class(body: NewClass, act: Act) -> ClassView:
     price_fen = body.price.fen if body.price else None
     return await act(plan_class, ClassView.of, training_class=TrainingClass(**body.model_dump(exclude={"price"}), price_fen=price_fen))
 
 
-@router.post("/{class_id}:open", summary="开班", operation_id="open_class", dependencies=_WRITE,
-             responses=refusals(*MATCHED, ClassNotPlanned, ClassNotBegun))  # fmt: skip
+@router.post("/{class_id}:open", summary="开班", operation_id="open_class",
+             description="开班日期到了才能开班。", dependencies=_WRITE,
+             responses=refusals(ClassNotPlanned, ClassNotBegun))  # fmt: skip
 async def post_opening(class_id: UUID, act: MatchedAct) -> ClassView:
     return await act(open_class, ClassView.of, class_id=class_id)
 
 
-@router.post("/{class_id}:complete", summary="结班", operation_id="complete_class", dependencies=_WRITE,
-             responses=refusals(*MATCHED, ClassNotOpen, ClassStillRunning))  # fmt: skip
+@router.post("/{class_id}:complete", summary="结班", operation_id="complete_class",
+             description="结束日期到了才能结班。结班后不能再报名。", dependencies=_WRITE,
+             responses=refusals(ClassNotOpen, ClassStillRunning))  # fmt: skip
 async def post_completion(class_id: UUID, act: MatchedAct) -> ClassView:
     return await act(complete_class, ClassView.of, class_id=class_id)
 
 
 @router.post(
-    "/{class_id}:cancel", summary="取消班级", operation_id="cancel_class", dependencies=_WRITE, responses=refusals(*MATCHED, ClassIsOver)
+    "/{class_id}:cancel",
+    summary="取消班级",
+    operation_id="cancel_class",
+    description="尚未结班的班级可以取消。",
+    dependencies=_WRITE,
+    responses=refusals(ClassIsOver),
 )
 async def post_cancellation(class_id: UUID, act: MatchedAct) -> ClassView:
     return await act(cancel_class, ClassView.of, class_id=class_id)
 
 
 @router.get(
-    "/{class_id}", summary="查看班级", operation_id="read_class", responses=refusals(NotFound), dependencies=[ACCESS.requires("class:read")]
+    "/{class_id}",
+    summary="查看班级",
+    operation_id="read_class",
+    description="返回的 ETag 是开班、结班时要用的版本。",
+    responses=refusals(NotFound),
+    dependencies=[ACCESS.requires("class:read")],
 )
 async def get_class(class_id: UUID, reading: Reading) -> ClassView:
     training_class = await reading.session.get(TrainingClass, class_id)
@@ -106,7 +120,13 @@ async def get_class(class_id: UUID, reading: Reading) -> ClassView:
     return ClassView.of(training_class)
 
 
-@router.get("", summary="班级列表", operation_id="list_classes", responses=refusals(), dependencies=[ACCESS.requires("class:read")])
+@router.get(
+    "",
+    summary="班级列表",
+    operation_id="list_classes",
+    description="可按编号、举办机构和状态筛选。",
+    dependencies=[ACCESS.requires("class:read")],
+)
 async def get_classes(
     reading: Reading,
     paging: Paging,

@@ -10,9 +10,10 @@ from sqlmodel import col, select
 
 from common.refusal import NotFound
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
 from common.web.money import Money
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.fact import LevelCode, OccupationKey
 from training.access import ACCESS
@@ -48,7 +49,7 @@ class Withdrawal(BaseModel):
 
 class DesignationView(BaseModel):
     id: UUID
-    version: int
+    version: Version
     organisation_id: UUID
     tender_number: str
     occupation: str
@@ -63,20 +64,23 @@ class DesignationView(BaseModel):
         return cls.model_validate(designation.row() | {"price": Money.of(designation.price_fen)})
 
 
-@router.post("", status_code=201, summary="登记定点资格", operation_id="award_designation", dependencies=[ACCESS.requires("designation:write")],
+@router.post("", status_code=201, summary="登记定点资格", operation_id="award_designation",
+             description="每三年招标确认；补贴按中标单价与班级标价中较低的计算。", dependencies=[ACCESS.requires("designation:write")],
              responses=refusals(DesignationAlreadyAwarded, ValidityReversed))  # fmt: skip
 async def post_designation(body: NewDesignation, act: Act) -> DesignationView:
     values = body.model_dump(exclude={"price"})
     return await act(award_designation, DesignationView.of, designation=Designation(**values, price_fen=body.price.fen))
 
 
-@router.post("/{designation_id}:withdraw", summary="取消定点资格", operation_id="withdraw_designation", dependencies=[ACCESS.requires("designation:write")],
-             responses=refusals(*MATCHED, DesignationAlreadyWithdrawn, WithdrawnBeforeValid))  # fmt: skip
+@router.post("/{designation_id}:withdraw", summary="取消定点资格", operation_id="withdraw_designation",
+             description="自该日起不再有效；此前开班的不受影响。", dependencies=[ACCESS.requires("designation:write")],
+             responses=refusals(DesignationAlreadyWithdrawn, WithdrawnBeforeValid))  # fmt: skip
 async def post_withdrawal(designation_id: UUID, body: Withdrawal, act: MatchedAct) -> DesignationView:
     return await act(withdraw_designation, DesignationView.of, designation_id=designation_id, **body.model_dump())
 
 
-@router.get("/{designation_id}", summary="查看定点资格", operation_id="read_designation", responses=refusals(NotFound),
+@router.get("/{designation_id}", summary="查看定点资格", operation_id="read_designation",
+             description="返回的 ETag 是取消时要用的版本。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("designation:read")])  # fmt: skip
 async def get_designation(designation_id: UUID, reading: Reading) -> DesignationView:
     designation = await reading.session.get(Designation, designation_id)
@@ -87,7 +91,11 @@ async def get_designation(designation_id: UUID, reading: Reading) -> Designation
 
 
 @router.get(
-    "", summary="定点资格列表", operation_id="list_designations", responses=refusals(), dependencies=[ACCESS.requires("designation:read")]
+    "",
+    summary="定点资格列表",
+    operation_id="list_designations",
+    description="可按培训机构筛选。",
+    dependencies=[ACCESS.requires("designation:read")],
 )
 async def get_designations(
     reading: Reading, paging: Paging, organisation_id: Annotated[UUID | None, Query(description="培训机构")] = None

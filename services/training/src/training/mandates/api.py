@@ -10,8 +10,9 @@ from sqlmodel import col, select
 
 from common.refusal import NotFound
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.fact import LevelCode, OccupationKey
 from training.access import ACCESS
@@ -40,7 +41,7 @@ class Ending(BaseModel):
 
 class MandateView(BaseModel):
     id: UUID
-    version: int
+    version: Version
     organisation_id: UUID
     occupation: str
     level_code: int
@@ -54,14 +55,16 @@ class MandateView(BaseModel):
         return cls.model_validate(mandate.row())
 
 
-@router.post("", status_code=201, summary="登记委托", operation_id="sign_mandate", dependencies=[ACCESS.requires("mandate:write")],
+@router.post("", status_code=201, summary="登记委托", operation_id="sign_mandate",
+             description="委托期内开班的紧缺培训才有资助。", dependencies=[ACCESS.requires("mandate:write")],
              responses=refusals(MandateAlreadySigned, MandateReversed))  # fmt: skip
 async def post_mandate(body: NewMandate, act: Act) -> MandateView:
     return await act(sign_mandate, MandateView.of, mandate=Mandate(**body.model_dump()))
 
 
-@router.post("/{mandate_id}:end", summary="终止委托", operation_id="end_mandate", dependencies=[ACCESS.requires("mandate:write")],
-             responses=refusals(*MATCHED, MandateAlreadyEnded, MandateReversed))  # fmt: skip
+@router.post("/{mandate_id}:end", summary="终止委托", operation_id="end_mandate",
+             description="自该日起不再有效；此前开班的不受影响。", dependencies=[ACCESS.requires("mandate:write")],
+             responses=refusals(MandateAlreadyEnded, MandateReversed))  # fmt: skip
 async def post_ending(mandate_id: UUID, body: Ending, act: MatchedAct) -> MandateView:
     return await act(end_mandate, MandateView.of, mandate_id=mandate_id, **body.model_dump())
 
@@ -70,6 +73,7 @@ async def post_ending(mandate_id: UUID, body: Ending, act: MatchedAct) -> Mandat
     "/{mandate_id}",
     summary="查看委托",
     operation_id="read_mandate",
+    description="返回的 ETag 是终止时要用的版本。",
     responses=refusals(NotFound),
     dependencies=[ACCESS.requires("mandate:read")],
 )
@@ -81,7 +85,9 @@ async def get_mandate(mandate_id: UUID, reading: Reading) -> MandateView:
     return MandateView.of(mandate)
 
 
-@router.get("", summary="委托列表", operation_id="list_mandates", responses=refusals(), dependencies=[ACCESS.requires("mandate:read")])
+@router.get(
+    "", summary="委托列表", operation_id="list_mandates", description="可按培养基地筛选。", dependencies=[ACCESS.requires("mandate:read")]
+)
 async def get_mandates(
     reading: Reading, paging: Paging, organisation_id: Annotated[UUID | None, Query(description="培养基地")] = None
 ) -> Page[MandateView]:

@@ -11,9 +11,10 @@ from sqlmodel import col, select
 from common.refusal import NotFound
 from common.security.principal import Role
 from common.web.acting import Act, MatchedAct
+from common.web.etag import Version
 from common.web.money import Money
 from common.web.pages import Page, Paging, page
-from common.web.problems import MATCHED, refusals
+from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.fact import ShareBp
 from contracts.training import ParticipationResult
@@ -71,7 +72,7 @@ class Correction(BaseModel):
 
 class ParticipationView(BaseModel):
     id: UUID
-    version: int
+    version: Version
     person_id: UUID
     class_id: UUID
     enrolled_on: date
@@ -87,27 +88,31 @@ class ParticipationView(BaseModel):
         return cls.model_validate(row.row() | {"charged": Money.of(row.charged_fen), "refunded": Money.of(row.refunded_fen)})
 
 
-@router.post("", status_code=201, summary="报名", operation_id="enrol", dependencies=_WRITE,
+@router.post("", status_code=201, summary="报名", operation_id="enrol",
+             description="一人一班只登记一次；补多少由待遇服务认定，这里不问资格。", dependencies=_WRITE,
              responses=refusals(NotFound, ClassIsOver, AlreadyEnrolled, DayInFuture))  # fmt: skip
 async def post_participation(body: NewParticipation, act: Act) -> ParticipationView:
     values = body.model_dump(exclude={"charged"})
     return await act(enrol, ParticipationView.of, participation=Participation(**values, charged_fen=body.charged.fen))
 
 
-@router.post("/{participation_id}:complete", summary="结业", operation_id="complete_participation", dependencies=_WRITE,
-             responses=refusals(*MATCHED, AlreadyEnded, DayInFuture, CompletedBeforeEnrolled))  # fmt: skip
+@router.post("/{participation_id}:complete", summary="结业", operation_id="complete_participation",
+             description="出勤率以万分之几填写，9250 即 92.5%。", dependencies=_WRITE,
+             responses=refusals(AlreadyEnded, DayInFuture, CompletedBeforeEnrolled))  # fmt: skip
 async def post_completion(participation_id: UUID, body: Completion, act: MatchedAct) -> ParticipationView:
     return await act(complete_participation, ParticipationView.of, participation_id=participation_id, **body.model_dump())
 
 
-@router.post("/{participation_id}:drop", summary="退学", operation_id="drop_participation", dependencies=_WRITE,
-             responses=refusals(*MATCHED, AlreadyEnded, DayInFuture, CompletedBeforeEnrolled))  # fmt: skip
+@router.post("/{participation_id}:drop", summary="退学", operation_id="drop_participation",
+             description="中途退学的不予补贴。", dependencies=_WRITE,
+             responses=refusals(AlreadyEnded, DayInFuture, CompletedBeforeEnrolled))  # fmt: skip
 async def post_dropping(participation_id: UUID, body: Dropping, act: MatchedAct) -> ParticipationView:
     return await act(drop_participation, ParticipationView.of, participation_id=participation_id, **body.model_dump())
 
 
-@router.post("/{participation_id}:correct", summary="更正参训", operation_id="correct_participation", dependencies=_WRITE,
-             responses=refusals(*MATCHED, DayInFuture, CompletedBeforeEnrolled, RefundedMoreThanCharged))  # fmt: skip
+@router.post("/{participation_id}:correct", summary="更正参训", operation_id="correct_participation",
+             description="按应有的全部内容填写；待遇随即复算。", dependencies=_WRITE,
+             responses=refusals(DayInFuture, CompletedBeforeEnrolled, RefundedMoreThanCharged))  # fmt: skip
 async def post_correction(participation_id: UUID, body: Correction, act: MatchedAct) -> ParticipationView:
     values = body.model_dump(exclude={"charged", "refunded"})
     return await act(
@@ -120,7 +125,8 @@ async def post_correction(participation_id: UUID, body: Correction, act: Matched
     )
 
 
-@router.get("/{participation_id}", summary="查看参训", operation_id="read_participation", responses=refusals(NotFound),
+@router.get("/{participation_id}", summary="查看参训", operation_id="read_participation",
+             description="个人看本人的，机构看本机构班级的。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("participation:read")])  # fmt: skip
 async def get_participation(participation_id: UUID, reading: Reading) -> ParticipationView:
     row = await reading.session.get(Participation, participation_id)
@@ -137,7 +143,11 @@ async def get_participation(participation_id: UUID, reading: Reading) -> Partici
 
 
 @router.get(
-    "", summary="参训列表", operation_id="list_participations", responses=refusals(), dependencies=[ACCESS.requires("participation:read")]
+    "",
+    summary="参训列表",
+    operation_id="list_participations",
+    description="可按学员和班级筛选。",
+    dependencies=[ACCESS.requires("participation:read")],
 )
 async def get_participations(
     reading: Reading,

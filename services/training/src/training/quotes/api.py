@@ -32,8 +32,8 @@ class QuoteAsked(BaseModel):
 
 class QuoteLine(BaseModel):
     holds: bool | None
-    title: str
-    seen: str
+    title: str = Field(examples=["出勤达到要求"])
+    seen: str = Field(examples=["出勤率 100%"])
 
 
 class Quote(BaseModel):
@@ -41,11 +41,12 @@ class Quote(BaseModel):
 
     outcome: str = Field(examples=["GRANTED"])
     due: Money | None
-    explanation: str
+    explanation: str = Field(examples=["普惠制职业技能培训补贴（第六款） 符合"])
     lines: list[QuoteLine]
 
 
-@router.post("/{class_id}/quotes", summary="窗口试算", operation_id="quote_class", responses=refusals(NotFound, NothingToQuote, Unavailable),
+@router.post("/{class_id}/quotes", summary="窗口试算", operation_id="quote_class",
+             description="假定全勤、结业并取证，按现有资料试算补贴；仅供参考，不作承诺。", responses=refusals(NotFound, NothingToQuote, Unavailable),
              dependencies=[ACCESS.requires("quote:read")])  # fmt: skip
 async def post_quote(class_id: UUID, body: QuoteAsked, reading: Reading) -> Quote:
     training_class = await reading.session.get(TrainingClass, class_id)
