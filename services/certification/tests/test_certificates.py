@@ -44,6 +44,7 @@ async def test_a_retry_with_the_same_key_issues_nothing_twice(certification: AtW
 
     assert (again.status_code, again.json()) == (201, first.json())
     assert again.headers["Idempotent-Replay"] == "true"
+    assert again.headers["Consistency-Token"] == first.headers["Consistency-Token"]
 
 
 async def test_the_same_key_with_another_body_is_refused(certification: AtWork, body_id: UUID) -> None:

@@ -65,6 +65,7 @@ class Acting:
             if earlier is not None:
                 entity: M = await work.read(get_type_hints(action)["return"], earlier)
                 self._response.headers["Idempotent-Replay"] = "true"
+                work.written = work.seen(entity)  # who did not get the first answer has its token now
             else:
                 entity = await action(work, **arguments)
                 await self._remember(work, entity.id, route.status_code or 200)

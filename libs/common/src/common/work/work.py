@@ -112,6 +112,11 @@ class Work:
         if expected is not None and expected != entity.version:
             raise PreconditionFailed
 
+    def seen(self, entity: Aggregate) -> list[SeenVersion]:
+        """The version that the entity now has, as readers hear of it; none when nobody hears of it."""
+        fact = entity.fact()
+        return [] if fact is None else [SeenVersion(fact.topic, fact.id, self._epoch, entity.version)]
+
     async def finish(self) -> None:
         """Version, audit, publish and mark what changed: the last thing before the commit."""
         changed = [touched for touched in self._touched.values() if touched.row is None or touched.entity.row() != touched.row]
