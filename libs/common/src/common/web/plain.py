@@ -14,6 +14,8 @@ from common.identifiers.text import is_plain
 from common.refusal import Fault, Invalid
 
 _DAY = re.compile(r"(\d{4})-\d{2}-\d{2}", re.ASCII)
+_OF_DAYS = ("_on", "_from", "_to", "_since", "_until")
+"""How fields for days are named. Pydantic would read a number in them as seconds since 1970."""
 _UNREADABLE = "含有不可见的控制字符或残缺的字符，请重新输入"
 _IMPLAUSIBLE = "日期应在 1900 年至 2999 年之间"
 
@@ -50,16 +52,22 @@ def _faults(pointer: str, value: Any) -> Iterator[Fault]:
             yield Fault(pointer, _IMPLAUSIBLE)
         case dict():
             for name, inner in value.items():
-                if is_plain(name):
-                    yield from _faults(f"{pointer}/{step(name)}", inner)
-                else:
-                    yield Fault(pointer, _UNREADABLE)
+                yield from _faults_of_field(pointer, name, inner)
         case list():
             for nth, inner in enumerate(value):
                 yield from _faults(f"{pointer}/{nth}", inner)
 
 
-_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
+def _faults_of_field(pointer: str, name: str, value: Any) -> Iterator[Fault]:
+    if not is_plain(name):
+        yield Fault(pointer, _UNREADABLE)
+    elif name.endswith(_OF_DAYS) and value is not None and not (isinstance(value, str) and _DAY.fullmatch(value)):
+        yield Fault(f"{pointer}/{step(name)}", "日期应写成 2018-03-01")
+    else:
+        yield from _faults(f"{pointer}/{step(name)}", value)
+
+
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}|[0-9]{1,4}", re.ASCII)
 
 
 def step(name: object) -> str:
