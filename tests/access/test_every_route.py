@@ -17,11 +17,11 @@ from common.security.issuer import DevelopmentIssuer
 from common.security.principal import Role
 from common.settings import Environment
 from common.testing.at_work import AtWork, at_work
-from common.web.operations import _officer, watcher
+from common.web.operators import officer, watcher
 
 OPEN = re.compile(r"/(health/live|health/ready|docs|redoc)$|/openapi\.json$")
 ANYBODY_WHO_IS_LOGGED_IN = re.compile(r"/operations/business-day$|/jobs/|/imports/[a-z]+/template$")
-_OPERATIONS = {_officer: {Role.OFFICER}, watcher: {Role.OFFICER, Role.AUDITOR, Role.CLERK}}
+_OPERATIONS = {officer: {Role.OFFICER}, watcher: {Role.OFFICER, Role.AUDITOR, Role.CLERK}}
 
 
 @pytest.fixture(params=["registry", "training", "certification", "matching", "awards"])

@@ -6,12 +6,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from lending.app import dossiers, replicas
+from lending.desk import Kept, Log
 from lending.reader import Reader, told
 
+from common.bus.facts import Facts
 from common.bus.kafka import KafkaBus
 from common.bus.kafka_reading import KafkaTimes
 from common.bus.postgres import PostgresBus
 from common.database.embedded import EmbeddedPostgres
+from common.database.engine import Database
+from common.reconciling.dossier import Dossiers
 from common.testing.postgres import fresh_database
 
 TestedBus = PostgresBus | KafkaBus
@@ -84,3 +89,18 @@ async def keys(bus: TestedBus) -> tuple[str, str]:
         found = {message.partition.number: message.key for message in looking.applied}
         _KEYS[type(bus)] = (found[0], found[1])
     return _KEYS[type(bus)]
+
+
+@pytest.fixture
+def facts(database: Database) -> Facts:
+    return Facts(database, replicas, Dossiers(dossiers), group="lending", bus_id="test", keeps_history=True)
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+@pytest.fixture
+def kept(database: Database) -> Kept:
+    return Kept(database)

@@ -61,7 +61,8 @@ async def test_processes_that_start_at_once_migrate_once(url: str) -> None:
     await asyncio.gather(*(upgrade(url, MIGRATIONS) for _ in range(4)))
     await upgrade(url, MIGRATIONS)
 
-    assert await scalar(url, "SELECT string_agg(version_num, ',') FROM alembic_version") == "0003"
+    newest = max(revision.name[:4] for revision in (MIGRATIONS / "versions").glob("0*.py"))
+    assert await scalar(url, "SELECT string_agg(version_num, ',') FROM alembic_version") == newest
     assert await scalar(url, "SELECT count(*) FROM epoch") == 1
 
 

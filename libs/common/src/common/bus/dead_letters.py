@@ -1,4 +1,4 @@
-"""Dead letters: messages that cannot be read or stored, kept whole with where they stood; fixed, replayed or discarded by people."""
+"""Dead letters: messages that cannot be read or stored, kept whole with where they stood, until people have dealt with them."""
 
 from __future__ import annotations
 
@@ -39,12 +39,19 @@ class DeadLetter(NamedTuple):
 
 
 async def write(connection: asyncpg.Connection, message: Message, *, bus_id: str, reason: str) -> None:
-    """Set a message aside, in the transaction that moves the offset past it. A second time changes nothing."""
+    """Set a message aside, in the transaction that moves the offset past it. A second time changes nothing.
+
+    One whose version, or a newer one, has been heard already is of no use to anybody.
+    """
     aggregate_id, epoch, version = _identity(message)
-    written = await connection.fetchval(
+    await connection.execute(
         """
-        INSERT INTO dead_letter (id, bus_id, topic, topic_id, partition, "offset", key, headers, value, aggregate_id, epoch, version, reason)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING true
+        INSERT INTO dead_letter (id, bus_id, topic, topic_id, partition, "offset", key, headers, value, aggregate_id, epoch, version, reason, state,
+                                 ended_reason)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, CASE WHEN heard THEN 'OVERTAKEN' ELSE 'WAITING' END,
+            CASE WHEN heard THEN 'a version as new had come' END
+        FROM (SELECT EXISTS (SELECT FROM fact_version WHERE topic = $3 AND id = $10 AND (epoch, version) >= ($11, $12)) AS heard) AS h
+        ON CONFLICT DO NOTHING
         """,
         uuid7(),
         bus_id,
@@ -60,8 +67,6 @@ async def write(connection: asyncpg.Connection, message: Message, *, bus_id: str
         version,
         reason,
     )
-    if written:
-        await _count(connection, message.partition.topic, dead=1)
 
 
 def _identity(message: Message) -> tuple[UUID | None, int | None, int | None]:
@@ -87,71 +92,87 @@ async def is_flooded(connection: asyncpg.Connection, partition: Partition) -> bo
 
 
 async def resolve_overtaken(connection: asyncpg.Connection, heard: Sequence[tuple[str, UUID, int, int]]) -> None:
-    """A newer version of the same aggregate has come (topic, id, epoch, version): the dead letter is of no more use."""
+    """This version of the aggregate or a newer one has come (topic, id, epoch, version): the dead letter is of no more use."""
     await connection.execute(
         """
-        UPDATE dead_letter AS d SET state = 'OVERTAKEN', ended_reason = 'a newer version has come'
+        UPDATE dead_letter AS d SET state = 'OVERTAKEN', ended_reason = 'a version as new has come'
         FROM unnest($1::text[], $2::uuid[], $3::int[], $4::bigint[]) AS h(topic, id, epoch, version)
-        WHERE d.state = 'WAITING' AND d.topic = h.topic AND d.aggregate_id = h.id AND (d.epoch, d.version) < (h.epoch, h.version)
+        WHERE d.state = 'WAITING' AND d.topic = h.topic AND d.aggregate_id = h.id AND (d.epoch, d.version) <= (h.epoch, h.version)
         """,
         *(list(column) for column in zip(*heard, strict=True)),
     )
 
 
-async def waiting(connection: asyncpg.Connection, *, after: UUID | None, limit: int) -> list[DeadLetter]:
-    """Those that wait for somebody, oldest first."""
+async def waiting(connection: asyncpg.Connection, *, before: UUID | None, limit: int) -> list[DeadLetter]:
+    """Those that wait for somebody, newest first."""
     rows = await connection.fetch(
         """
         SELECT id, topic, partition, "offset", reason, first_seen_at, tries, state, ended_reason FROM dead_letter
-        WHERE state = 'WAITING' AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2
+        WHERE state = 'WAITING' AND ($1::uuid IS NULL OR id < $1) ORDER BY id DESC LIMIT $2
         """,
-        after,
+        before,
         limit,
     )
     return [DeadLetter(*row) for row in rows]
 
 
-async def take_for_replay(connection: asyncpg.Connection, id: UUID) -> Message:
-    """The message again, locked, to be applied in this transaction. Raises NotFound, DeadLetterEnded."""
-    row = await _lock(connection, id)
+async def read(connection: asyncpg.Connection, id: UUID) -> DeadLetter:
+    """One of them, whatever has become of it. Raises NotFound."""
+    row = await connection.fetchrow(
+        'SELECT id, topic, partition, "offset", reason, first_seen_at, tries, state, ended_reason FROM dead_letter WHERE id = $1', id
+    )
+    if row is None:
+        raise NotFound("没有这条死信")
+    return DeadLetter(*row)
+
+
+async def counts(connection: asyncpg.Connection) -> dict[str, tuple[int, int]]:
+    """By topic, how many versions are dead and how many discarded; counted from the letters, a version once however often it came.
+
+    What was heard in the end is neither. Of a letter whose envelope cannot be read each is its own version.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT topic, count(*) FILTER (WHERE NOT is_discarded) AS dead, count(*) FILTER (WHERE is_discarded) AS discarded
+        FROM (SELECT topic, bool_and(state = 'DISCARDED') AS is_discarded FROM dead_letter AS d
+              WHERE state <> 'REPLAYED' AND NOT EXISTS (
+                  SELECT FROM fact_version AS f WHERE (f.topic, f.id, f.epoch, f.version) = (d.topic, d.aggregate_id, d.epoch, d.version))
+              GROUP BY topic, coalesce(aggregate_id, id), epoch, version) AS versions
+        GROUP BY topic
+        """
+    )
+    return {row["topic"]: (row["dead"], row["discarded"]) for row in rows}
+
+
+async def lock(connection: asyncpg.Connection, id: UUID) -> Message:
+    """The message again, locked until the transaction ends. Raises NotFound, DeadLetterEnded."""
+    row = await connection.fetchrow(
+        """
+        SELECT topic, topic_id, partition, "offset", key, headers::text AS headers, value, state FROM dead_letter WHERE id = $1 FOR UPDATE
+        """,
+        id,
+    )
+    if row is None:
+        raise NotFound("没有这条死信")
+    if row["state"] != "WAITING":
+        raise DeadLetterEnded
     partition = Partition(row["topic"], row["topic_id"], row["partition"])
     return Message(partition, row["offset"], row["key"], json.loads(row["headers"]), row["value"])
 
 
 async def end(connection: asyncpg.Connection, id: UUID, *, state: str, reason: str) -> None:
     """REPLAYED or DISCARDED, with the reason. Raises NotFound, DeadLetterEnded."""
-    row = await _lock(connection, id)
+    await lock(connection, id)
     await connection.execute("UPDATE dead_letter SET state = $2, ended_reason = $3 WHERE id = $1", id, state, reason)
-    await _count(connection, row["topic"], dead=-1, discarded=1 if state == "DISCARDED" else 0)
 
 
 async def try_failed(connection: asyncpg.Connection, id: UUID, *, reason: str) -> None:
-    """A replay did not succeed: it waits on, with the new reason."""
+    """A replay did not succeed: it waits on, with the new reason. Raises NotFound, DeadLetterEnded."""
+    await lock(connection, id)
     await connection.execute("UPDATE dead_letter SET tries = tries + 1, reason = $2 WHERE id = $1", id, reason)
 
 
 async def fix(connection: asyncpg.Connection, id: UUID, value: bytes) -> None:
     """Put right what its payload says. Raises NotFound, DeadLetterEnded."""
-    await _lock(connection, id)
+    await lock(connection, id)
     await connection.execute("UPDATE dead_letter SET value = $2 WHERE id = $1", id, value)
-
-
-async def _lock(connection: asyncpg.Connection, id: UUID) -> asyncpg.Record:
-    row = await connection.fetchrow("SELECT * FROM dead_letter WHERE id = $1 FOR UPDATE", id)
-    if row is None:
-        raise NotFound("没有这条死信")
-    if row["state"] != "WAITING":
-        raise DeadLetterEnded
-    return row
-
-
-async def _count(connection: asyncpg.Connection, topic: str, *, dead: int = 0, discarded: int = 0) -> None:
-    await connection.execute(
-        """
-        INSERT INTO fact_count AS c (topic, dead, discarded) VALUES ($1, greatest($2, 0), $3)
-        ON CONFLICT (topic) DO UPDATE SET dead = c.dead + $2, discarded = c.discarded + $3
-        """,
-        topic,
-        dead,
-        discarded,
-    )

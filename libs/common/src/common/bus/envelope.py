@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from common.bus.event import Event
@@ -51,23 +51,20 @@ def read_event(message: Message) -> Event:
     type_ = _required(headers, "ce_type")
     if not type_.startswith(f"craftport.{message.partition.topic}."):
         raise UnreadableEvent("ce_type is of another topic")
-    try:
-        return Event(
-            id=UUID(_required(headers, "ce_id")),
-            type=type_,
-            topic=message.partition.topic,
-            key=message.key,
-            aggregate_id=UUID(_required(headers, "ce_subject")),
-            epoch=_positive(headers, "ce_epoch"),
-            version=_positive(headers, "ce_version"),
-            recorded_at=_instant(headers),
-            cause=_required(headers, "ce_cause"),
-            bulk=headers.get("ce_bulk") == "true",
-            data=message.value,
-            trace_parent=headers.get("traceparent"),
-        )
-    except ValueError as error:
-        raise UnreadableEvent("ce_id, ce_subject, ce_time, ce_epoch or ce_version is malformed") from error
+    return Event(
+        id=_uuid(headers, "ce_id"),
+        type=type_,
+        topic=message.partition.topic,
+        key=message.key,
+        aggregate_id=_uuid(headers, "ce_subject"),
+        epoch=_positive(headers, "ce_epoch", below=2**31),
+        version=_positive(headers, "ce_version", below=2**63),
+        recorded_at=_instant(headers, "ce_time"),
+        cause=_required(headers, "ce_cause"),
+        bulk=headers.get("ce_bulk") == "true",
+        data=message.value,
+        trace_parent=headers.get("traceparent"),
+    )
 
 
 def _required(headers: Mapping[str, str], name: str) -> str:
@@ -77,15 +74,27 @@ def _required(headers: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _positive(headers: Mapping[str, str], name: str) -> int:
-    number = int(_required(headers, name))
-    if not 0 < number < 2**63:
-        raise ValueError(name)
-    return number
+def _uuid(headers: Mapping[str, str], name: str) -> UUID:
+    try:
+        return UUID(_required(headers, name))
+    except ValueError as error:
+        raise UnreadableEvent(f"{name} is malformed") from error
 
 
-def _instant(headers: Mapping[str, str]) -> datetime:
-    instant = datetime.fromisoformat(_required(headers, "ce_time"))
-    if instant.tzinfo is None:
-        raise ValueError("ce_time")
-    return instant
+def _positive(headers: Mapping[str, str], name: str, *, below: int) -> int:
+    """Plain digits, and no more than the database's column holds."""
+    text = _required(headers, name)
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) < below):
+        raise UnreadableEvent(f"{name} is malformed")
+    return int(text)
+
+
+def _instant(headers: Mapping[str, str], name: str) -> datetime:
+    """With its offset, and within the years that there are."""
+    try:
+        instant = datetime.fromisoformat(_required(headers, name))
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UnreadableEvent(f"{name} is malformed") from error
+    raise UnreadableEvent(f"{name} has no offset")

@@ -30,6 +30,9 @@ class FactModel(Protocol):
     @classmethod
     def model_validate(cls, obj: Any) -> Self: ...
 
+    @classmethod
+    def model_json_schema(cls) -> dict[str, Any]: ...
+
     def model_dump_json(self) -> str: ...
 
 

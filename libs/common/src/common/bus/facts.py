@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from common.bus import dead_letters
 from common.bus.envelope import UnreadableEvent, read_event
 from common.bus.event import Event
 from common.bus.fact import FactModel
-from common.bus.offsets import lock_offsets, move_offsets
+from common.bus.offsets import lock_offsets, move_offsets, stop_partition, stopped_partitions
 from common.bus.protocol import Message, Partition
 from common.bus.replicas import Replica
 from common.database.engine import Database
@@ -52,7 +53,7 @@ class Facts:
         self._types = {
             replica.contract.event_type(verb): replica for replica in replicas for verb in replica.contract.verbs
         }  # an unknown verb is as unreadable as an unknown field type: its owner did not say what it means
-        self._group, self._bus_id, self._keeps_history = group, bus_id, keeps_history
+        self.group, self.bus_id, self._keeps_history = group, bus_id, keeps_history
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -66,7 +67,7 @@ class Facts:
                 event = read_event(message)
                 replica = self._types.get(event.type)
                 if replica is None:
-                    raise UnreadableEvent(f"unknown type {event.type}")
+                    raise UnreadableEvent("ce_type is unknown")
                 fact = replica.contract.parse(event.data)
                 if fact.id != event.aggregate_id:
                     raise UnreadableEvent("the subject is not the aggregate's id")
@@ -74,32 +75,49 @@ class Facts:
             except UnreadableEvent as error:
                 batch.unreadable.append((message, str(error)))
             except ValidationError as error:
-                batch.unreadable.append((message, _breaks(error)))
+                batch.unreadable.append((message, _breaks(error, self._types[message.headers["ce_type"]].contract)))
         return batch
 
     async def positions(self, partitions: Iterable[Partition]) -> Mapping[Partition, int]:
         """Where to read on, by partition."""
         async with self._database.raw_transaction() as connection:
-            return await lock_offsets(connection, self._bus_id, self._group, partitions, create=False)
+            return await lock_offsets(connection, self.bus_id, self.group, partitions, create=False)
 
     async def apply(self, messages: Sequence[Message]) -> int:
-        """The transaction; how many messages were unreadable. Messages below the offset were applied before and are passed over."""
+        """The transaction; how many messages were unreadable. Messages below the offset were applied before and are passed over.
+
+        Raises PartitionsStopped when somebody has stopped one of the partitions, OffsetsMoved.
+        """
         async with self._database.raw_transaction() as connection:
-            offsets = await lock_offsets(connection, self._bus_id, self._group, {m.partition for m in messages}, create=True)
+            offsets = await lock_offsets(connection, self.bus_id, self.group, {m.partition for m in messages}, create=True)
             fresh = [message for message in messages if message.offset >= offsets[message.partition]]
             batch = self.sort_out(fresh)
+            ends = _where_floods_begin(batch.unreadable)
+            if ends:
+                fresh = [message for message in fresh if message.offset <= ends.get(message.partition, message.offset)]
+                batch = self.sort_out(fresh)
             await self.keep(connection, batch.heard)
             for message, reason in batch.unreadable:
-                await dead_letters.write(connection, message, bus_id=self._bus_id, reason=reason)
-            await move_offsets(connection, self._bus_id, self._group, offsets, fresh)
+                await dead_letters.write(connection, message, bus_id=self.bus_id, reason=reason)
+            await move_offsets(connection, self.bus_id, self.group, offsets, fresh)
         return len(batch.unreadable)
 
     async def set_aside(self, message: Message, reason: str) -> None:
         """One message that cannot be stored becomes a dead letter, and its partition goes on behind it."""
         async with self._database.raw_transaction() as connection:
-            offsets = await lock_offsets(connection, self._bus_id, self._group, (message.partition,), create=True)
-            await dead_letters.write(connection, message, bus_id=self._bus_id, reason=reason)
-            await move_offsets(connection, self._bus_id, self._group, offsets, (message,))
+            offsets = await lock_offsets(connection, self.bus_id, self.group, (message.partition,), create=True)
+            await dead_letters.write(connection, message, bus_id=self.bus_id, reason=reason)
+            await move_offsets(connection, self.bus_id, self.group, offsets, (message,))
+
+    async def stop(self, partition: Partition, reason: str) -> None:
+        """Whoever reads this partition, in whichever process: nothing more of it is applied until somebody resumes it."""
+        async with self._database.raw_transaction() as connection:
+            await stop_partition(connection, self.bus_id, self.group, partition, reason)
+
+    async def stopped(self) -> Mapping[Partition, str]:
+        """The partitions that stand still, with the reason."""
+        async with self._database.raw_transaction() as connection:
+            return await stopped_partitions(connection, self.bus_id, self.group)
 
     async def is_flooded(self, partition: Partition) -> bool:
         """Whether so many dead letters came in so short a time that the partition must stop."""
@@ -172,10 +190,27 @@ class Facts:
         ]
 
 
-def _breaks(error: ValidationError) -> str:
-    """Where a state breaks its contract, without any value."""
+def _where_floods_begin(unreadable: Sequence[tuple[Message, str]]) -> dict[Partition, int]:
+    """Where a partition has so many unreadable messages in one batch that it will be stopped anyway: the offset of the last one to set aside."""
+    by_partition: dict[Partition, list[int]] = defaultdict(list)
+    for message, _ in unreadable:
+        by_partition[message.partition].append(message.offset)
+    return {partition: offsets[dead_letters.FLOOD] for partition, offsets in by_partition.items() if len(offsets) > dead_letters.FLOOD + 1}
+
+
+def _breaks(error: ValidationError, contract: type[FactModel]) -> str:
+    """Where a state breaks its contract, without any value: the key of a mapping is one too."""
+    known = _field_names(contract)
     faults = error.errors(include_input=False, include_url=False, include_context=False)
-    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'data'}: {fault['type']}" for fault in faults[:5])
+    places = [".".join(str(part) if isinstance(part, int) or part in known else "*" for part in fault["loc"]) for fault in faults[:5]]
+    return "; ".join(f"{place or 'data'}: {fault['type']}" for place, fault in zip(places, faults, strict=False))
+
+
+@cache
+def _field_names(contract: type[FactModel]) -> frozenset[str]:
+    """Of the contract and of its parts."""
+    schema = contract.model_json_schema()
+    return frozenset(name for part in (schema, *schema.get("$defs", {}).values()) for name in part.get("properties", {}))
 
 
 _KEEP_VERSIONS = """

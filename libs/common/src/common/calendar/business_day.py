@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.calendar.days import SHANGHAI, shanghai_now, shanghai_today
 from common.database.engine import Database, is_transient
@@ -50,13 +51,19 @@ class BusinessDay:
 
     async def advance(self, to: date) -> None:
         """Move to a day; to the same day again is no change. Raises BusinessDayGoesBack, BusinessDayNotSet."""
-        moving = update(business_day).where(business_day.c.day <= to).values(day=to).returning(business_day.c.day)
         async with self._database.transaction() as session:
-            moved = (await session.execute(moving)).scalar_one_or_none()
-        if moved is None:
-            await self.today()
-            raise BusinessDayGoesBack
+            await self.move(session, to)
         self._committed.ring()
+
+    async def move(self, session: AsyncSession, to: date) -> date:
+        """The same as a part of the caller's act, who rings when it is committed; the day that it was. Raises like `advance`."""
+        was: date | None = (await session.execute(select(business_day.c.day).with_for_update())).scalar_one_or_none()
+        if was is None:
+            raise BusinessDayNotSet
+        if to < was:
+            raise BusinessDayGoesBack
+        await session.execute(update(business_day).values(day=to))
+        return was
 
     async def follow(self) -> None:
         """Advance at every Shanghai midnight, until cancelled. A day that a command set ahead of the calendar is left to stand."""

@@ -104,9 +104,10 @@ consumer_offset = Table(
     Column("partition", Integer, nullable=False),
     Column("topic", Text, nullable=False),
     Column("next_offset", BigInteger, nullable=False),
+    Column("stopped_reason", Text),
     PrimaryKeyConstraint("bus_id", "topic_id", "group_name", "partition"),
 )
-"""Where to read on. Moved in the transaction of the effects, by compare-and-swap."""
+"""Where to read on. Moved in the transaction of the effects, by compare-and-swap. A partition that was stopped says why until it is resumed."""
 
 fact_version = Table(
     "fact_version",
@@ -128,10 +129,8 @@ fact_count = Table(
     Column("applied", BigInteger, nullable=False, server_default="0"),
     Column("superseded", BigInteger, nullable=False, server_default="0"),
     Column("duplicate", BigInteger, nullable=False, server_default="0"),
-    Column("dead", BigInteger, nullable=False, server_default="0"),
-    Column("discarded", BigInteger, nullable=False, server_default="0"),
 )
-"""What became of every message, by topic: the reader's side of the integrity count."""
+"""What became of every message that could be read, by topic; what could not is counted from the dead letters."""
 
 dead_letter = Table(
     "dead_letter",

@@ -64,6 +64,12 @@ def create_foundation(op: Operations) -> None:
     op.execute("INSERT INTO epoch (number) VALUES (1)")
 
 
+def stops_are_kept(op: Operations) -> None:
+    """For a service's next migration: a stopped partition stands still until somebody resumes it; dead letters are counted where they lie."""
+    op.execute("ALTER TABLE consumer_offset ADD COLUMN IF NOT EXISTS stopped_reason text")
+    op.execute("ALTER TABLE fact_count DROP COLUMN IF EXISTS dead, DROP COLUMN IF EXISTS discarded")
+
+
 def run_in_environment(context: Any) -> None:
     """The whole of a service's `migrations/env.py`."""
     connection = context.config.attributes.get("connection")

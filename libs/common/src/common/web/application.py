@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from common.refusal import Invalid, refuses
 from common.security.tokens import Tokens
 from common.service import Running, Service
-from common.web import docs, health, imports, integrity, jobs, openapi, operations, problems
+from common.web import dead_letters, docs, health, imports, integrity, jobs, openapi, operations, operators, problems
 from common.web.consistency import ConsistencyTokens, Waiting
 from common.web.plain import only_plain
 from common.web.reading import ReadAudit
@@ -82,7 +82,7 @@ def face(service: Service, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
     )
     problems.install(app)
     files = [*imports.routers(service), jobs.router(service)] if service.imports else []
-    routers = (*service.routers, *files, operations.router(service), integrity.router(service))
+    routers = (*service.routers, *files, operations.router(service), dead_letters.router(service), integrity.router(service))
     for router in routers:
         app.include_router(router, prefix=f"/{service.name}/v1")
     app.include_router(health.router(), prefix=f"/{service.name}")
@@ -95,8 +95,8 @@ def _document(app: FastAPI, service: Service, routers: Sequence[APIRouter]) -> d
     made = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes, separate_input_output_schemas=False
     )
-    tasks = (*service.tasks, *((imports.TASK,) if service.imports else ()), operations.TASK)
-    own = {"job_id": jobs.JOB_ID, "dead_letter_id": operations.DEAD_LETTER_ID}
+    tasks = (*service.tasks, *((imports.TASK,) if service.imports else ()), operators.TASK)
+    own = {"job_id": jobs.JOB_ID, "dead_letter_id": dead_letters.DEAD_LETTER_ID}
     return openapi.document(made, routers, tasks, dict(service.example_ids) | own, everywhere=(UnknownFilter,))
 
 

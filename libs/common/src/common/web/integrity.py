@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from common.bus import integrity
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw
-from common.web.operations import watcher
+from common.web.operators import watcher
 from common.web.reading import Reading
 
 if TYPE_CHECKING:

@@ -1,53 +1,29 @@
-"""What operators of every service see and do: backlog, dossiers that wait or fail, dead letters, the business day."""
+"""What operators of every service see and do: backlog, dossiers that wait or fail, partitions that stand still, the business day."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+import asyncpg
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.bus import dead_letters
-from common.bus.dead_letters import DeadLetterEnded
-from common.bus.protocol import Message
+from common.bus.offsets import resume_partition
 from common.calendar.business_day import BusinessDayGoesBack
 from common.database.engine import raw
-from common.refusal import Conflict, Forbidden, NotFound, refuses
-from common.security.access import principal
-from common.security.principal import Principal, Role
+from common.refusal import NotFound
+from common.web.operators import TASK, Operator, watcher
 from common.web.problems import refusals
 from common.web.reading import Reading
-from common.web.tasks import Task
 
 if TYPE_CHECKING:
     from common.service import Service
 
-TASK = Task("运维", "运行状况、业务日期，以及没能读懂的消息")
-DEAD_LETTER_ID = "018f3c7a-1031-7c3e-9a41-5b6d2e8f0031"
-"""Of the examples."""
 _DOSSIER_ID = "018f3c7a-1001-7c3e-9a41-5b6d2e8f0001"
 
 
-class OnlyOfficers(Forbidden):
-    title = "只有负责人可以进行运维操作"
-
-
-class StillUnreadable(Conflict):
-    title = "这条消息仍然无法读取"
-
-
-@refuses(OnlyOfficers)
-async def _officer(caller: Annotated[Principal, Depends(principal)]) -> Principal:
-    if caller.role is not Role.OFFICER:
-        raise OnlyOfficers
-    return caller
-
-
-@refuses(OnlyOfficers)
-async def watcher(caller: Annotated[Principal, Depends(principal)]) -> Principal:
-    if caller.role not in (Role.OFFICER, Role.AUDITOR, Role.CLERK):
-        raise OnlyOfficers
-    return caller
+TopicName = Annotated[str, Path(max_length=100, description="主题", examples=["certification.certificate"])]
+PartitionNumber = Annotated[int, Path(ge=0, lt=2**31, description="分区号", examples=[0])]
 
 
 class TopicView(BaseModel):
@@ -90,26 +66,6 @@ class State(BaseModel):
     backlog: dict[str, int] = Field(description="尚未处理的消息，按分区", examples=[{"certification.certificate/0": 0}])
 
 
-class DeadLetterView(BaseModel):
-    id: UUID
-    topic: str = Field(examples=["certification.certificate"])
-    partition: int = Field(examples=[0])
-    offset: int = Field(examples=[1281])
-    reason: str = Field(examples=["缺少 person_id"])
-    first_seen_at: datetime = Field(examples=["2018-06-01T09:30:00+08:00"])
-    tries: int = Field(examples=[1])
-    state: str = Field(examples=["WAITING"])
-
-
-class DeadLetters(BaseModel):
-    items: list[DeadLetterView]
-
-
-class Discard(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    reason: str = Field(min_length=4, max_length=500, examples=["发送方已确认该消息作废"])
-
-
 class Advance(BaseModel):
     model_config = ConfigDict(extra="forbid")
     day: date = Field(examples=["2018-03-01"], description="推进到哪一天")
@@ -117,6 +73,14 @@ class Advance(BaseModel):
 
 class Today(BaseModel):
     day: date = Field(examples=["2018-03-01"], description="业务日期")
+
+
+class Resumed(BaseModel):
+    """The partition that is read on, and why it stood still."""
+
+    topic: str = Field(examples=["certification.certificate"])
+    partition: int = Field(examples=[0])
+    reason: str = Field(examples=["more than 20 dead letters in five minutes"], description="此前停下的原因")
 
 
 def router(service: "Service") -> APIRouter:
@@ -139,10 +103,10 @@ def router(service: "Service") -> APIRouter:
             business_day=await connection.fetchval("SELECT day FROM business_day"),
             outbox=await connection.fetchval("SELECT count(*) FROM outbox"),
             published={row["topic"]: row["events"] for row in await connection.fetch("SELECT topic, events FROM published ORDER BY topic")},
-            topics=[TopicView(**dict(row)) for row in await connection.fetch("SELECT * FROM fact_count ORDER BY topic")],
+            topics=await _topics(connection),
             dossiers=[DossierView(**dict(row)) for row in await connection.fetch(_WAITING)],
             failed=[FailedDossier(**dict(row)) for row in await connection.fetch(_FAILED)],
-            stopped={f"{p.topic}/{p.number}": why for p, why in (consumption.stopped if consumption else {}).items()},
+            stopped={f"{p.topic}/{p.number}": why for p, why in (await reading.running.facts.stopped()).items()},
             backlog={f"{p.topic}/{p.number}": count for p, count in sorted(backlog.items())},
         )
 
@@ -152,55 +116,45 @@ def router(service: "Service") -> APIRouter:
 
     @routes.post(
         "/business-day:advance", summary="推进业务日期", operation_id=f"{name}_advance_business_day", responses=refusals(BusinessDayGoesBack),
-        description="只能向前。到期的事项随即复算。", dependencies=[Depends(_officer)],
+        description="只能向前。到期的事项随即复算。",
     )  # fmt: skip
-    async def advance(body: Advance, request: Request) -> Today:
-        running = request.app.state.running
-        await running.business_day.advance(body.day)
+    async def advance(body: Advance, operator: Operator) -> Today:
+        async with operator.transaction() as session:
+            was = await operator.running.business_day.move(session, body.day)
+            if was != body.day:
+                changes = {"day": [was.isoformat(), body.day.isoformat()]}
+                await operator.audit(await raw(session), "advanced", subject="business_day", changes=changes)
         if service.new_day is not None:
-            await service.new_day(running, body.day)
+            await service.new_day(operator.running, body.day)
         return Today(day=body.day)
 
-    @routes.get(
-        "/dead-letters",
-        summary="死信列表",
-        operation_id=f"{name}_list_dead_letters",
-        description="没能读懂或存下的消息，先到先列，至多一百条。",
-        dependencies=[Depends(watcher)],
-    )
-    async def letters(reading: Reading) -> DeadLetters:
-        waiting = await dead_letters.waiting(await raw(reading.session), after=None, limit=100)
-        return DeadLetters(items=[DeadLetterView(**{k: v for k, v in row._asdict().items() if k != "ended_reason"}) for row in waiting])
-
     @routes.post(
-        "/dead-letters/{dead_letter_id}:replay", summary="重放死信", operation_id=f"{name}_replay_dead_letter",
-        description="原因消除后再处理一次；仍读不懂的会被拒绝并保留。",
-        responses=refusals(NotFound, DeadLetterEnded, StillUnreadable), dependencies=[Depends(_officer)],
+        "/partitions/{topic}/{number}:resume", summary="恢复读取", operation_id=f"{name}_resume_partition", responses=refusals(NotFound),
+        description="停下的分区从停下之处继续读取；主题已重建的，从新日志开头读取。",
     )  # fmt: skip
-    async def replay(dead_letter_id: UUID, request: Request) -> DeadLetters:
-        running = request.app.state.running
-        async with running.database.transaction() as session:
+    async def resume(topic: TopicName, number: PartitionNumber, operator: Operator) -> Resumed:
+        async with operator.transaction() as session:
             connection = await raw(session)
-            message: Message = await dead_letters.take_for_replay(connection, dead_letter_id)
-            batch = running.facts.sort_out((message,))
-            if batch.unreadable:
-                raise StillUnreadable(batch.unreadable[0][1])
-            await dead_letters.end(connection, dead_letter_id, state="REPLAYED", reason="replayed")
-            await running.facts.keep(connection, batch.heard)
-        running.committed.ring()
-        return DeadLetters(items=[])
-
-    @routes.post(
-        "/dead-letters/{dead_letter_id}:discard", summary="作废死信", operation_id=f"{name}_discard_dead_letter",
-        description="确认不再需要，并写明理由。",
-        responses=refusals(NotFound, DeadLetterEnded), dependencies=[Depends(_officer)],
-    )  # fmt: skip
-    async def discard(dead_letter_id: UUID, body: Discard, request: Request) -> DeadLetters:
-        async with request.app.state.running.database.transaction() as session:
-            await dead_letters.end(await raw(session), dead_letter_id, state="DISCARDED", reason=body.reason)
-        return DeadLetters(items=[])
+            facts = operator.running.facts
+            reasons = await resume_partition(connection, facts.bus_id, facts.group, topic, number)
+            if not reasons:
+                raise NotFound("这个分区没有停下")
+            changes = {"topic": topic, "partition": number, "stopped_reason": [reasons[0], None]}
+            await operator.audit(connection, "resumed", subject="consumer_offset", changes=changes)
+        return Resumed(topic=topic, partition=number, reason=reasons[0])
 
     return routes
+
+
+async def _topics(connection: asyncpg.Connection) -> list[TopicView]:
+    rows = {row["topic"]: dict(row) for row in await connection.fetch("SELECT topic, applied, superseded, duplicate FROM fact_count")}
+    letters = await dead_letters.counts(connection)
+    nothing = {"applied": 0, "superseded": 0, "duplicate": 0}
+    return [
+        TopicView(**(nothing | {"topic": topic} | rows.get(topic, {})), dead=dead, discarded=discarded)
+        for topic in sorted({*rows, *letters})
+        for dead, discarded in (letters.get(topic, (0, 0)),)
+    ]
 
 
 _WAITING = """

@@ -20,8 +20,8 @@ class AuditRow(NamedTuple):
     role: str
     operation: str
     subject: str
-    subject_id: UUID
-    version: int
+    subject_id: UUID | None
+    version: int | None
     verb: str
     cause: str
     request_id: str | None
