@@ -33,9 +33,9 @@ service = Service(
     publishes=(Certificate, Sitting, Occupation),
     routers=(certificates.router, sittings.router, occupations.router),
     tasks=(
-        Task("证书", "颁发、更正、撤销和查看证书", clause="第九款"),
-        Task("鉴定批次", "安排鉴定、登记结果、作废", clause="第九款"),
         Task("职业目录", "各版本的职业编码与对照", clause="第九款"),
+        Task("鉴定批次", "安排鉴定、登记结果、作废", clause="第九款"),
+        Task("证书", "颁发、更正、撤销和查看证书", clause="第九款"),
     ),
     example_ids=EXAMPLE_IDS,
     living={

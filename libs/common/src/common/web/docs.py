@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from common.web.jobs import JOB_ID, NEWEST_JOB
-from common.web.living import living_id, living_ids, with_ids
+from common.web.living import living_ids, with_ids
 
 if TYPE_CHECKING:
     from common.service import Running, Service
@@ -67,9 +67,11 @@ def _text(made: dict[str, Any]) -> str:
 
 async def _invented(made: dict[str, Any], running: Running, neighbours: Mapping[str, Running]) -> str:
     """In an invented city: who may log in, and examples that name what stands there."""
-    ids = await living_ids(neighbours.values(), running.service.example_ids)
-    if running.service.imports and (job_id := await living_id(running, NEWEST_JOB)):
-        ids[JOB_ID] = job_id
+    made_up = dict(running.service.example_ids) | {"job_id": JOB_ID}
+    found = await living_ids(running, {"job_id": NEWEST_JOB})
+    for each in neighbours.values():
+        found |= await living_ids(each, each.service.living)
+    ids = {made_up[name]: living for name, living in found.items()}
     schemes = {name: scheme | {"description": _DEMO_ACCOUNTS} for name, scheme in made["components"]["securitySchemes"].items()}
     return with_ids(_text(made | {"components": made["components"] | {"securitySchemes": schemes}}), ids)
 

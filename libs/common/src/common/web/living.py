@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -17,20 +17,14 @@ def newest(table: str, *, first: str = "id IS NOT NULL", where: str = "TRUE") ->
     return f"SELECT id FROM {table} WHERE {where} ORDER BY ({first}) DESC, id DESC LIMIT 1"  # noqa: S608 - written by us, in app.py
 
 
-async def living_id(running: Running, query: str) -> str | None:
-    """What one query finds."""
-    async with running.database.transaction() as session:
-        found = (await session.execute(text(query))).scalar_one_or_none()
-    return None if found is None else str(found)
-
-
-async def living_ids(services: Iterable[Running], made_up: Mapping[str, str]) -> dict[str, str]:
-    """Made-up id → id of a living row. Where there is no such row yet the made-up one stays."""
+async def living_ids(running: Running, queries: Mapping[str, str]) -> dict[str, str]:
+    """Name → id, of the queries that find a row."""
     found: dict[str, str] = {}
-    for running in services:
-        for name, query in running.service.living.items():
-            if row_id := await living_id(running, query):
-                found[made_up[name]] = row_id
+    async with running.database.transaction() as session:
+        for name, query in queries.items():
+            row_id = (await session.execute(text(query))).scalar_one_or_none()
+            if row_id is not None:
+                found[name] = str(row_id)
     return found
 
 

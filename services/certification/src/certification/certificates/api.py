@@ -44,7 +44,7 @@ class NewCertificate(BaseModel):
     kind: CertificateKind = CertificateKind.QUALIFICATION
     issued_on: date = Field(examples=["2018-05-20"])
     body_id: UUID = Field(description="发证机构")
-    sitting_id: UUID | None = None
+    sitting_id: UUID | None = Field(default=None, examples=[None], description="鉴定批次；批次作废时证书一并撤销")
     class_id: UUID | None = Field(default=None, description="取证所经的培训班")
     organisation_id: UUID | None = Field(default=None, description="发证时持证人所在单位")
 
