@@ -217,6 +217,28 @@ async def test_a_file_of_placements(matching: AtWork, teller: Teller) -> None:
     assert await counts(matching, teller, str(ids[SCHOOL])) == (2, 0, {})
 
 
+async def test_a_partner_changes_by_file_only_what_no_clerk_has_confirmed(matching: AtWork, teller: Teller) -> None:
+    school, factory = uuid4(), uuid4()
+    span = OrganisationSpan(kind=OrganisationKind.ENTERPRISE, area_code="320582", is_locally_registered=True, first_on=date(2000, 1, 1))
+    await teller.tell(*(Organisation(id=id_, uscc=code, name=code, spans=(span,)) for code, id_ in ((SCHOOL, school), (FACTORY, factory))))
+    partner = matching.account(Role.ORGANISATION, organisation_id=school)
+    by_contract = [(SCHOOL, "甲", card(nth), "甲厂", FACTORY, "2018-07-01", "劳动合同") for nth in (1, 2)]
+    await matching.import_file("placements", sheet(*by_contract), who=partner)
+    confirmed, open_ = (await matching.call("GET", "/matching/v1/placements", who=partner)).json()["items"]
+    await matching.call("POST", f"/matching/v1/placements/{confirmed['id']}:confirm", version=1)
+
+    by_insurance = [(*row[:-1], "社会保险") for row in by_contract]
+    of_partner = await matching.import_file("placements", sheet(*by_insurance), who=partner)
+    faults = (await matching.call("GET", f"/matching/v1/jobs/{of_partner['id']}/rows", who=partner)).json()["items"]
+    kept = await matching.call("GET", f"/matching/v1/placements/{confirmed['id']}")
+    of_clerk = await matching.import_file("placements", sheet(*by_insurance), who="clerk")
+    changed = await matching.call("GET", f"/matching/v1/placements/{confirmed['id']}")
+
+    assert (of_partner["rows_accepted"], [fault["code"] for row in faults for fault in row["faults"]]) == (1, ["already-confirmed"])
+    assert (kept.json()["evidence"], open_["evidence"]) == ("CONTRACT", "CONTRACT")
+    assert (of_clerk["rows_accepted"], changed.json()["evidence"]) == (2, "INSURANCE")
+
+
 def card(number: int) -> str:
     """An ID number of the unassigned county, with its check digit."""
     body = f"3205991990010{number % 9 + 1}{number:03}"

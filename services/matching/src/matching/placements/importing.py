@@ -50,10 +50,10 @@ async def _apply(work: Work, people: People, rows: Sequence[ReadRow[PlacementRow
     known = await ids_by_field(work.session, organisations, "uscc", codes)
     closed = await closed_years(work)
     refused = {row.number: faults for row in rows if (faults := _faults(work, row.value, known, closed))}
-    accepted = [row.value for row in rows if row.number not in refused]
-    person_ids = await people.resolve([(row.id_number, row.name) for row in accepted])
-    await _report_or_correct(work, [_placement(work, row, person_id, known) for row, person_id in zip(accepted, person_ids, strict=True)])
-    return refused
+    accepted = [row for row in rows if row.number not in refused]
+    person_ids = await people.resolve([(row.value.id_number, row.value.name) for row in accepted])
+    reported = {row.number: _placement(work, row.value, person_id, known) for row, person_id in zip(accepted, person_ids, strict=True)}
+    return refused | await _report_or_correct(work, reported)
 
 
 def _faults(work: Work, row: PlacementRow, known: Mapping[str, UUID], closed: frozenset[int]) -> list[RowFault]:
@@ -84,13 +84,20 @@ def _key(placement: Placement) -> tuple[UUID, UUID, UUID, date]:
     return placement.person_id, placement.partner_id, placement.employer_id, placement.started_on
 
 
-async def _report_or_correct(work: Work, placements: Sequence[Placement]) -> None:
-    by_key = {_key(each): each for each in placements}
+async def _report_or_correct(work: Work, reported: Mapping[int, Placement]) -> dict[int, list[RowFault]]:
+    """By row number. What a clerk has confirmed a partner cannot change any more."""
+    by_key = {_key(placement): (number, placement) for number, placement in reported.items()}
     columns = tuple_(col(Placement.person_id), col(Placement.partner_id), col(Placement.employer_id), col(Placement.started_on))
     held_ids = (await work.session.execute(select(Placement.id).where(columns.in_(list(by_key))))).scalars()
+    refused: dict[int, list[RowFault]] = {}
     for known in (await work.lock_many(Placement, list(held_ids), verb="corrected")).values():
-        known.evidence = by_key.pop(_key(known)).evidence
-    await work.add_many(list(by_key.values()), verb="reported")
+        number, placement = by_key.pop(_key(known))
+        if work.actor.role is Role.ORGANISATION and known.confirmed_on is not None and known.evidence != placement.evidence:
+            refused[number] = [RowFault("凭据", "already-confirmed", "已确认的记录不能再由申报单位更改，请经办人更正")]
+        else:
+            known.evidence = placement.evidence
+    await work.add_many([placement for _, placement in by_key.values()], verb="reported")
+    return refused
 
 
 placements_import = FileImport(
