@@ -16,6 +16,7 @@ from common.testing.at_work import AtWork, at_work
 from common.testing.files import csv_file
 from common.testing.postgres import fresh_database
 from registry.app import service
+from registry.people.importing import persons_import
 
 ROWS = 8_000
 _WORKER = """
@@ -48,7 +49,7 @@ async def test_a_killed_worker_loses_at_most_the_chunk_it_was_in(postgres: Embed
             assert dropped.status_code == 202
 
             done = await kill_in_the_middle(registry, bus_url)
-            assert done % 1000 == 0
+            assert done % persons_import.chunk == 0
             assert await count(registry, "SELECT count(*) FROM job_row") == done // 10
             assert not await Jobs(registry.running).step(), "the job is the dead worker's until its claim ends"
             await execute(registry, "UPDATE job SET claimed_until = now()")

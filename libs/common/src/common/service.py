@@ -84,6 +84,8 @@ class Running:
     """How other services are reached; by default over the network at the settings' gateway."""
     committed: Bell = field(default_factory=Bell)
     """Rings after every commit of an act, a batch of facts or a reconciliation."""
+    dropped: Bell = field(default_factory=Bell)
+    """Rings when somebody has dropped a file: jobs listen."""
     equipment: Any = None
     consumer: Consumer | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)

@@ -16,7 +16,7 @@ from common.database.engine import is_transient, is_unstorable
 
 _log = structlog.get_logger(__name__)
 _TRIES = 3
-_BATCH = 1000
+_BATCH = 250
 _WAIT_SECONDS = 0.5
 
 

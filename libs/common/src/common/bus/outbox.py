@@ -9,11 +9,9 @@ import asyncpg
 from common.bus.envelope import LARGEST_BYTES, EventTooLarge
 from common.bus.event import Event
 
-_INSERT = """
-    INSERT INTO outbox (event_id, topic, type, key, aggregate_id, epoch, version, recorded_at, cause, bulk, trace_parent, data)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::bigint[], $8::timestamptz[],
-                         $9::text[], $10::bool[], $11::text[], $12::bytea[])
-"""
+_COLUMNS = (
+    "event_id", "topic", "type", "key", "aggregate_id", "epoch", "version", "recorded_at", "cause", "bulk", "trace_parent", "data",
+)  # fmt: skip
 
 
 async def insert_events(connection: asyncpg.Connection, events: Sequence[Event]) -> None:
@@ -26,7 +24,7 @@ async def insert_events(connection: asyncpg.Connection, events: Sequence[Event])
         (e.id, e.topic, e.type, e.key, e.aggregate_id, e.epoch, e.version, e.recorded_at, e.cause, e.bulk, e.trace_parent, e.data)
         for e in events
     ]
-    await connection.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
+    await connection.copy_records_to_table("outbox", records=rows, columns=_COLUMNS)
 
 
 def event_of(row: asyncpg.Record) -> Event:

@@ -23,7 +23,7 @@ NAME = "relay"
 """The lease that the one relay of a service holds."""
 _POLL_SECONDS = 0.02
 _FULL_SCAN_SECONDS = 1.0
-_BATCH = 2000
+_BATCH = 500
 
 
 class Relay:

@@ -16,8 +16,8 @@ import asyncpg
 import structlog
 
 from common.database.engine import is_transient, raw
+from common.files.apart import read_large
 from common.files.importing import Chunk, FileImport
-from common.files.reading import read_sheet
 from common.files.sheet import Sheet
 from common.refusal import Refusal
 from common.security.principal import Principal, Role
@@ -56,11 +56,12 @@ class Jobs:
     def __init__(self, running: Running) -> None:
         self._running = running
         self._imports: dict[str, FileImport[Any]] = {each.kind: each for each in running.service.imports}
-        self._wake = running.committed.listen()
+        self._wake = running.dropped.listen()
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            self._wake.clear()
             try:
                 done = await self.step()
             except Exception as error:
@@ -69,7 +70,6 @@ class Jobs:
                 await asyncio.sleep(_POLL_SECONDS)
                 continue
             if not done:
-                self._wake.clear()
                 await rung(self._wake, within_seconds=_POLL_SECONDS)
 
     async def step(self) -> bool:
@@ -101,8 +101,7 @@ class Jobs:
 
     async def _carry_out(self, job: _Job) -> None:
         file_import = self._imports[job.kind]
-        # Unpacking and decoding a large sheet takes long: a thread, so that the loop stays responsive.
-        sheet = await asyncio.to_thread(read_sheet, job.content)
+        sheet = await read_large(job.content)
         await self._begin(job, len(sheet.rows), ignored=file_import.ignored(sheet))
         done = job.rows_done
         async for chunk in self._chunks(file_import, sheet, skip=done):

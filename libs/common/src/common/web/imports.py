@@ -58,7 +58,7 @@ def _router(service: "Service", file_import: FileImport[Any]) -> APIRouter:
             raise TooLarge("文件不能超过 50 MB")
         running: Running = request.app.state.running
         job_id = await _submit(running, reading, file_import.kind, content, validate_only=dropped.validate_only)
-        running.committed.ring()
+        running.dropped.ring()
         return await read_job(reading, job_id)
 
     @routes.get(

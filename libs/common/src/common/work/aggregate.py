@@ -31,4 +31,6 @@ class Aggregate(SQLModel):
 
     def row(self) -> dict[str, Any]:
         """The columns and their values."""
-        return {name: getattr(self, name) for name in type(self).model_fields}
+        # What is loaded stands in the object itself; the mapper's descriptors are asked only for the rest.
+        loaded = self.__dict__
+        return {name: loaded[name] if name in loaded else getattr(self, name) for name in type(self).__pydantic_fields__}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
-from pydantic_core import to_jsonable_python
+from pydantic_core import to_json
 
 
 class AuditRow(NamedTuple):
@@ -34,17 +33,10 @@ def changes(was: Mapping[str, Any] | None, now: Mapping[str, Any], *, private: f
         return "{}"
     different = {name: None if name in private else [was[name], now[name]] for name in now if now[name] != was[name]}
     different.pop("version", None)
-    return json.dumps(to_jsonable_python(different), ensure_ascii=False)
-
-
-_INSERT = """
-    INSERT INTO audit (at, actor, role, operation, subject, subject_id, version, verb, cause, request_id, changes)
-    SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::bigint[], $8::text[],
-                         $9::text[], $10::text[], $11::jsonb[])
-"""
+    return to_json(different).decode()
 
 
 async def insert_audit(connection: asyncpg.Connection, rows: Sequence[AuditRow]) -> None:
     """Append the rows in the transaction of the act."""
     if rows:
-        await connection.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
+        await connection.copy_records_to_table("audit", records=rows, columns=AuditRow._fields)

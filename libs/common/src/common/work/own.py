@@ -30,6 +30,10 @@ class OwnMarks:
         self._dossiers = dossiers
         dossiers.must_have(*(kind for names in self._names.values() for kind in names))
 
+    def __bool__(self) -> bool:
+        """Whether any fact of this service marks anything."""
+        return bool(self._names)
+
     def of(self, was: FactModel | None, now: FactModel | None, *, urgency: Urgency, cause: str) -> list[Mark]:
         """One mark for each dossier named."""
         return [

@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 from common.bus.event import Event
 from common.bus.fact import FactModel
 from common.bus.outbox import insert_events
+from common.database.columns import among
 from common.database.engine import raw
 from common.reconciling.dossier import Urgency, write_marks
 from common.refusal import NotFound, PreconditionFailed
@@ -41,6 +42,7 @@ class _Touched:
     entity: Aggregate
     verb: str
     was: FactModel | None
+    """Only where it marks something here."""
     row: dict[str, Any] | None
     """The columns as they were under the lock; None: the entity is new."""
 
@@ -83,7 +85,11 @@ class Work:
     async def lock_many(self, model: type[M], ids: Sequence[UUID], *, verb: str) -> dict[UUID, M]:
         """For a change, in id order; ids that do not exist are absent."""
         found = await self.session.execute(
-            select(model).where(col(model.id).in_(ids)).order_by(col(model.id)).with_for_update().execution_options(populate_existing=True)
+            select(model)
+            .where(among(col(model.id), ids))
+            .order_by(col(model.id))
+            .with_for_update()
+            .execution_options(populate_existing=True)
         )
         return {entity.id: self._touch(entity, verb) for entity in found.scalars()}
 
@@ -104,7 +110,10 @@ class Work:
         await self._write([_Touched(entity, verb, None, None) for entity in entities])
 
     def _touch(self, entity: M, verb: str) -> M:
-        self._touched.setdefault(entity.id, _Touched(entity, verb, entity.fact(), entity.row())).verb = verb
+        if entity.id not in self._touched:
+            was = entity.fact() if self._own_marks else None
+            self._touched[entity.id] = _Touched(entity, verb, was, entity.row())
+        self._touched[entity.id].verb = verb
         return entity
 
     def _check_version(self, entity: Aggregate) -> None:

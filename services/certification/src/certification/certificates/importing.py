@@ -12,6 +12,7 @@ from certification.certificates.model import AlreadyRevoked, Certificate, Certif
 from certification.occupations.reads import known_among
 from certification.replicas import classes, organisations
 from common.bus.lookup import ids_by_field
+from common.database.columns import among
 from common.files.cells import Cells, RowFault, present
 from common.files.importing import Column, FileImport, ReadRow
 from common.identifiers.certificate_number import parse_certificate_number
@@ -134,7 +135,7 @@ _CORRECTABLE = ("person_id", "occupation", "level_code", "mode", "kind", "issued
 
 
 async def _held(work: Work, numbers: Sequence[str]) -> dict[str, Certificate]:
-    ids = (await work.session.execute(select(col(Certificate.id)).where(col(Certificate.number).in_(numbers)))).scalars()
+    ids = (await work.session.execute(select(col(Certificate.id)).where(among(col(Certificate.number), numbers)))).scalars()
     return {certificate.number: certificate for certificate in (await work.lock_many(Certificate, list(ids), verb="corrected")).values()}
 
 

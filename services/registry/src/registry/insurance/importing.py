@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from common.database.columns import among
 from common.files.cells import Cells, RowFault
 from common.files.importing import Column, FileImport, ReadRow
 from common.identifiers.id_card import IdCard
@@ -64,7 +65,7 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[InsuranceRow]]
 
 
 async def _held(work: Work, person_ids: set[UUID]) -> dict[UUID, Insurance]:
-    ids = (await work.session.execute(select(col(Insurance.id)).where(col(Insurance.person_id).in_(person_ids)))).scalars()
+    ids = (await work.session.execute(select(col(Insurance.id)).where(among(col(Insurance.person_id), person_ids)))).scalars()
     return {insurance.person_id: insurance for insurance in (await work.lock_many(Insurance, list(ids), verb="changed")).values()}
 
 

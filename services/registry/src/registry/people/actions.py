@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from common.database.columns import among
 from common.database.engine import raw
 from common.identifiers.id_card import IdCard
 from common.work import Work
@@ -62,7 +63,8 @@ def _fill(person: Person, vault: Vault, content: PersonContent, *, today: date) 
 
 async def resolve_people(work: Work, vault: Vault, people: Sequence[tuple[IdCard, str]]) -> list[UUID]:
     """Person ids in order; whoever is not known yet is entered provisionally, once."""
-    by_index = {vault.find_by(card.number): (card, name) for card, name in people}
+    indexes = [vault.find_by(card.number) for card, _ in people]
+    by_index = dict(zip(indexes, people, strict=True))
     known = await _ids_by_index(work, list(by_index))
     missing = by_index.keys() - known.keys()
     if missing:
@@ -72,9 +74,11 @@ async def resolve_people(work: Work, vault: Vault, people: Sequence[tuple[IdCard
         new = [Person.known_by(*by_index[index], vault) for index in sorted(missing - known.keys())]
         await work.add_many(new, verb="registered")
         known |= {person.id_number_index: person.id for person in new}
-    return [known[vault.find_by(card.number)] for card, _ in people]
+    return [known[index] for index in indexes]
 
 
 async def _ids_by_index(work: Work, indexes: list[bytes]) -> dict[bytes, UUID]:
-    found = await work.session.execute(select(col(Person.id_number_index), col(Person.id)).where(col(Person.id_number_index).in_(indexes)))
+    found = await work.session.execute(
+        select(col(Person.id_number_index), col(Person.id)).where(among(col(Person.id_number_index), indexes))
+    )
     return {row[0]: row[1] for row in found}

@@ -5,8 +5,9 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlmodel import col, select, tuple_
+from sqlmodel import col, select
 
+from common.database.columns import among
 from common.files.cells import Cells, RowFault
 from common.files.importing import Column, FileImport, ReadRow
 from common.security.principal import Role
@@ -87,9 +88,10 @@ def _participation(row: RosterRow, person_id: UUID, class_id: UUID) -> Participa
 
 async def _enrol_or_correct(work: Work, participations: Sequence[Participation]) -> None:
     by_key = {(each.person_id, each.class_id): each for each in participations}
-    key = tuple_(col(Participation.person_id), col(Participation.class_id))
-    held_ids = (await work.session.execute(select(Participation.id).where(key.in_(list(by_key))))).scalars()
-    held = await work.lock_many(Participation, list(held_ids), verb="corrected")
+    person, course = col(Participation.person_id), col(Participation.class_id)
+    persons, classes = {each.person_id for each in participations}, {each.class_id for each in participations}
+    found = await work.session.execute(select(Participation.id, person, course).where(among(person, persons), among(course, classes)))
+    held = await work.lock_many(Participation, [row.id for row in found if (row.person_id, row.class_id) in by_key], verb="corrected")
     for known in held.values():
         reported = by_key.pop((known.person_id, known.class_id))
         for name in _REPORTED:
