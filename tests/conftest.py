@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "bad_input")]
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "bad_input"), str(Path(__file__).parent / "privacy")]
 
 
 @pytest.fixture(scope="session")

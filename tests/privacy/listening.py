@@ -1,0 +1,121 @@
+"""Listening to everything that leaves a running city: logs, traces, addresses, answers, and what the databases hold."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+import httpx2
+import structlog
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from common.observability.logs import configure_logs
+from common.observability.traces import tracer_provider
+
+
+@dataclass
+class Heard:
+    """What came out of each channel, as one text each."""
+
+    _lines: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def hear(self, channel: str, *lines: str) -> None:
+        self._lines[channel] += lines
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        return ((channel, "\n".join(lines)) for channel, lines in self._lines.items())
+
+    def listen_to(self, client: httpx2.AsyncClient) -> None:
+        """Every address that it asks, and every refusal that it gets."""
+
+        async def asked(request: httpx2.Request) -> None:
+            self.hear("addresses", str(request.url))
+
+        async def answered(answer: httpx2.Response) -> None:
+            if answer.status_code >= 400:
+                await answer.aread()
+                self.hear("problems", answer.text, *(f"{name}: {value}" for name, value in answer.headers.items()))
+
+        client.event_hooks = {"request": [asked], "response": [answered]}
+
+
+@contextmanager
+def logs() -> Iterator[io.StringIO]:
+    """Every line that any logger of this process writes, as the services are set up."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    configure_logs("city")
+    written = io.StringIO()
+    ours = root.handlers[0]
+    assert isinstance(ours, logging.StreamHandler)
+    ours.setStream(written)
+    try:
+        yield written
+    finally:
+        root.handlers, root.level = before, level
+        structlog.reset_defaults()
+
+
+@contextmanager
+def traces() -> Iterator[tuple[TracerProvider, InMemorySpanExporter]]:
+    """Every span of every application that is made meanwhile, as it would leave the process."""
+    exporter = InMemorySpanExporter()
+    provider = tracer_provider("city", exporter)
+    instrumentor = FastAPIInstrumentor()
+    instrumentor.instrument(tracer_provider=provider)
+    try:
+        yield provider, exporter
+    finally:
+        instrumentor.uninstrument()
+        provider.shutdown()
+
+
+async def rows_of(connection: asyncpg.Connection, *, without: Mapping[str, str]) -> list[str]:
+    """Every row of every table as text; binary columns as hexadecimal, and once more as the text they may be. `without`: table → column."""
+    found: list[str] = []
+    for (table,) in await connection.fetch("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"):
+        left_out = without.get(table, "")
+        found += [row[0] for row in await connection.fetch(f"SELECT (to_jsonb(t) - '{left_out}')::text FROM \"{table}\" AS t")]
+        binary = await connection.fetch(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = $1 AND data_type = 'bytea' AND table_schema = 'public'",
+            table,
+        )
+        for (column,) in binary:
+            rows = await connection.fetch(f'SELECT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL')
+            found += [bytes(row[0]).decode("utf-8", "replace") for row in rows]
+    return found
+
+
+class Planted:
+    """What must be found nowhere, in any of the ways in which it could be written."""
+
+    def __init__(self, numbers: Sequence[str], names: Sequence[str]) -> None:
+        self._numbers = frozenset(number.upper() for number in numbers)
+        self._lengths = sorted({len(number) for number in self._numbers})
+        self._masked = frozenset((number[:6], number[-4:]) for number in self._numbers if len(number) == 18)
+        self._names = frozenset(names)
+
+    def in_(self, text: str) -> set[str]:
+        """The planted values that a text holds."""
+        upper = text.upper()
+        without_separators = re.sub(r"(?<=[0-9])[ \-·](?=[0-9X])", "", upper)
+        found = {number for each in (upper, without_separators) for number in self._runs(each)}
+        found |= {f"{begun}…{end}" for begun, end in re.findall(r"(\d{6})\*+(\d{3}[\dX])", upper) if (begun, end) in self._masked}
+        found |= {number for number in self._numbers if number.encode().hex().upper() in upper} if len(text) < 1_000_000 else set()
+        words = set(re.findall(r"[^\x00-\u00b6\u3000-\u303f\uff00-\uff0f\uff1a-\uff20]{2,}", text))
+        return found | {name for word in words for name in self._names if name in word}
+
+    def _runs(self, text: str) -> Iterator[str]:
+        for run in set(re.findall(r"[0-9A-Z]{11,}", text)):
+            for length in self._lengths:
+                for at in range(len(run) - length + 1):
+                    if (piece := run[at : at + length]) in self._numbers:
+                        yield piece
