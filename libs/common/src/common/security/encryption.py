@@ -50,13 +50,13 @@ class FieldCipher:
 
     def decrypt_bytes(self, ciphertext: bytes, *, field: str, row: UUID) -> bytes:
         """Raises CannotDecrypt."""
-        end = 1 + ciphertext[0]
+        end = 1 + ciphertext[0] if ciphertext else 0
         cipher = self._ciphers.get(ciphertext[1:end].decode(errors="replace"))
         if cipher is None:
             raise CannotDecrypt(f"{field}: its key is not among the settings' keys")
         try:
             return cipher.decrypt(ciphertext[end : end + _NONCE_BYTES], ciphertext[end + _NONCE_BYTES :], _place(field, row))
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise CannotDecrypt(f"{field}: changed, or of another row") from error
 
     def is_current(self, ciphertext: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,12 @@ from common.security.principal import Principal, Role
 
 _ALGORITHMS = ["RS256", "ES256"]
 _REFETCH_SECONDS = 60.0
+_KEYS_LIVE_SECONDS = 600.0
+"""A key that the issuer has withdrawn, because it was stolen say, opens nothing any longer than this."""
+
+
+_MALFORMED = (JoseError, ValueError, TypeError, LookupError)
+"""What joserfc and the reading of claims raise over tokens and keys that are none."""
 
 
 class TokenExpired(Unauthenticated):
@@ -32,29 +39,42 @@ class Tokens:
     def __init__(self, client: httpx2.AsyncClient, *, issuer: str, audience: str) -> None:
         self._client, self._issuer, self._audience = client, issuer, audience
         self._keys: KeySet | None = None
-        self._fetched_at = float("-inf")
+        self._fetched_at = self._tried_at = float("-inf")
 
     async def verify(self, token: str) -> Principal:
         """The caller. Raises TokenInvalid, TokenExpired; Unavailable when the issuer cannot be reached."""
-        keys = self._keys or await self._fetch()
+        keys = await self._current()
         try:
             return self._principal(token, keys)
-        except (JoseError, ValueError) as error:
+        except _MALFORMED as error:
             # Perhaps the issuer has a new key.
-            if time.monotonic() - self._fetched_at < _REFETCH_SECONDS:
+            if not self._may_fetch:
                 raise TokenInvalid from error
         try:
             return self._principal(token, await self._fetch())
-        except (JoseError, ValueError) as error:
+        except _MALFORMED as error:
             raise TokenInvalid from error
+
+    @property
+    def _may_fetch(self) -> bool:
+        return time.monotonic() - self._tried_at >= _REFETCH_SECONDS
+
+    async def _current(self) -> KeySet:
+        """Fresh keys; while the issuer is away for a while, those that it last had."""
+        if self._keys is None:
+            return await self._fetch()
+        if time.monotonic() - self._fetched_at >= _KEYS_LIVE_SECONDS and self._may_fetch:
+            with suppress(Unavailable):
+                return await self._fetch()
+        return self._keys
 
     def _principal(self, token: str, keys: KeySet) -> Principal:
         claims = jwt.decode(token, keys, algorithms=_ALGORITHMS).claims
         if claims.get("iss") != self._issuer or self._audience not in _several(claims.get("aud")):
             raise TokenInvalid
-        if not isinstance(claims.get("exp"), int | float) or claims["exp"] <= time.time():
+        if not isinstance(claims.get("exp"), int | float) or not claims["exp"] > time.time():  # NaN is no end
             raise TokenExpired
-        if claims.get("nbf", 0) > time.time() + 30:
+        if not isinstance(claims.get("nbf", 0), int | float) or claims.get("nbf", 0) > time.time() + 30:
             raise TokenInvalid
         caller = Principal(
             subject=_text(claims, "sub"),
@@ -68,14 +88,15 @@ class Tokens:
         return caller
 
     async def _fetch(self) -> KeySet:
+        self._tried_at = time.monotonic()
         try:
             discovery = (await self._client.get(f"{self._issuer}/.well-known/openid-configuration")).raise_for_status().json()
             if discovery["issuer"] != self._issuer:
                 raise Unavailable("身份服务的名称与设置不符")
-            keys = (await self._client.get(discovery["jwks_uri"])).raise_for_status().json()
-        except (httpx2.HTTPError, KeyError, ValueError) as error:
+            keys = KeySet.import_key_set((await self._client.get(discovery["jwks_uri"])).raise_for_status().json())
+        except (httpx2.HTTPError, *_MALFORMED) as error:
             raise Unavailable("身份服务暂时无法连接", retry_after_seconds=5) from error
-        self._keys, self._fetched_at = KeySet.import_key_set(keys), time.monotonic()
+        self._keys, self._fetched_at = keys, time.monotonic()
         return self._keys
 
 
