@@ -27,8 +27,8 @@ from common.web.reading import ReadAudit
 
 _LARGEST_BODY = 1024 * 1024
 _LARGEST_UPLOAD = 52 * 1024 * 1024
-_TRACE_PARENT = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_TRACE_PARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class UnknownFilter(Invalid):
@@ -76,6 +76,7 @@ def face(service: Service, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         openapi_url=None,
         dependencies=[Depends(only_declared_queries), Depends(only_plain)],
         separate_input_output_schemas=False,
@@ -136,7 +137,8 @@ class _Envelope:
         state = scope.setdefault("state", {})
         state |= {"request_id": request_id, "trace_parent": trace_parent, "trace_id": trace_parent.split("-")[1]}
         limit = _LARGEST_UPLOAD if "multipart/form-data" in headers.get("content-type", "") else _LARGEST_BODY
-        if int(headers.get("content-length", "0") or 0) > limit:
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) > limit:  # servers refuse what is no number; what comes is counted all the same
             await _too_large(send, state)
             return
 
@@ -172,8 +174,8 @@ def _identity(headers: dict[str, str]) -> tuple[str, str]:
     """The caller's request id and trace, or new ones; malformed ones are not carried on."""
     given = headers.get("x-request-id", "")
     parent = headers.get("traceparent", "")
-    request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
-    return request_id, parent if _TRACE_PARENT.match(parent) else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    return request_id, parent if _TRACE_PARENT.fullmatch(parent) else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
 async def _too_large(send: Send, state: MutableMapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, params
 from fastapi.routing import APIRoute
 
 from common.calendar.days import is_plausible
@@ -30,10 +30,9 @@ async def only_plain(request: Request) -> None:
 
 
 def takes_json(request: Request) -> bool:
-    """Whether the route has a body that is no file."""
+    """Whether the route has a body that is no form: a form is read once, by the route itself."""
     route = request.scope.get("route")
-    is_upload = request.headers.get("content-type", "").startswith("multipart/")
-    return isinstance(route, APIRoute) and route.body_field is not None and not is_upload
+    return isinstance(route, APIRoute) and route.body_field is not None and not isinstance(route.body_field.field_info, params.Form)
 
 
 async def _json(request: Request) -> Any:
