@@ -9,10 +9,13 @@ from typing import cast
 import asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 # Serialisation, deadlock, lock timeout, too many connections, shutdown and connection loss: the same work may succeed when tried again.
 _TRANSIENT_STATES = frozenset({"40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"})
+# asyncpg's internal error is what a connection says that was cut while it was idle; SQLAlchemy's own timeout is that of its pool.
+_TRANSIENT_ERRORS = (OSError, TimeoutError, PoolTimeout, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class Database:
@@ -71,7 +74,7 @@ def is_transient(error: BaseException) -> bool:
     error = _said_by_database(error)
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "") in _TRANSIENT_STATES
-    return isinstance(error, (OSError, TimeoutError, asyncpg.InterfaceError)) and not is_unstorable(error)
+    return isinstance(error, _TRANSIENT_ERRORS) and not is_unstorable(error)
 
 
 def is_unstorable(error: BaseException) -> bool:
