@@ -228,13 +228,25 @@ async def test_when_the_bus_fails_the_consumer_joins_again(bus: PostgresBus, fac
         await somebody.close()
 
         async def is_published() -> bool:
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
                 await bus.publish(to(KEYS[1], "bob"))
                 return True
             return False
 
         await until(is_published)
         await until(heard(kept, "ann", "bob"))
+
+
+async def test_a_consumer_that_is_told_to_end_while_the_bus_is_away_ends(bus: PostgresBus, facts: Facts, kept: Kept) -> None:
+    """An error on leaving the group must not take the place of the cancellation: the loop would catch it and go on for ever."""
+    await bus.publish(to(KEYS[0], "ann"))
+    task = asyncio.create_task(Consumer(bus, facts, group="lending").run())
+    await until(heard(kept, "ann"))
+    bus._pool.terminate()
+    task.cancel()
+    await asyncio.wait({task}, timeout=5)
+
+    assert task.cancelled()
 
 
 async def test_whoever_waits_for_effects_is_woken_after_each_batch(bus: PostgresBus, facts: Facts, kept: Kept) -> None:

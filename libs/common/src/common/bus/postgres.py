@@ -8,7 +8,7 @@ import time
 import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Container, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -261,7 +261,9 @@ class _Reading:
         return {p: ends[p].end - at for p, at in self._positions.items() if p in ends}
 
     async def leave(self) -> None:
-        if self._lease is not None:
-            async with self._pool.acquire() as connection:
-                await give_back(connection, self._lease)
-            self._lease = None
+        """When the log is away the lease ends by itself: an error here would take the place of a cancellation, and be taken for a failure."""
+        lease, self._lease = self._lease, None
+        if lease is not None:
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+                async with self._pool.acquire() as connection:
+                    await give_back(connection, lease)

@@ -49,7 +49,8 @@ class Relay:
                     backoff = 0.1
                 except Exception as error:
                     _log.warning("relay_waits", error=type(error).__name__)
-                    self._lease, self._after_id = None, 0
+                    # The lease is still ours as far as we know: it is asked for again at once, and given back when we end.
+                    self._after_id, self._renew_at = 0, 0.0
                     await asyncio.sleep(backoff)
                     backoff = min(backoff * 2, 5.0)
                     continue
@@ -63,9 +64,13 @@ class Relay:
         self._wake.clear()
 
     async def _leave(self) -> None:
+        """When the database is away the lease ends by itself: whoever stops us must not be held up by that."""
         if self._lease:
-            async with self._database.raw_transaction() as connection:
-                await give_back(connection, self._lease)
+            try:
+                async with self._database.raw_transaction() as connection:
+                    await give_back(connection, self._lease)
+            except Exception as error:
+                _log.warning("lease_not_given_back", error=type(error).__name__)
 
     async def step(self) -> int:
         """Publish one batch; how many events it had. 0 also when another relay holds the lease."""
