@@ -15,10 +15,10 @@ help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 demo: .stamps/runtime ## the whole city in one process: PERSONS=2000 SEED=1
-	@$(BIN)/python -m city.demo --persons $(PERSONS) --seed $(SEED)
+	@$(BIN)/python -m city --persons $(PERSONS) --seed $(SEED)
 
-demo-reset: ## forget the demo's data
-	@rm -rf .craftport/demo && echo "demo data cleared"
+demo-reset: .stamps/runtime ## forget the demo's data
+	@$(BIN)/python -m city --reset
 
 advance: .stamps/runtime ## move the day of all services of a running demo: DAY=2019-06-01
 	@$(BIN)/python -m city.advancing $(DAY)

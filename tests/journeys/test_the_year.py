@@ -1,5 +1,6 @@
 """The whole invented year over REST: bureaus' files in, and awards owes exactly what the city's own oracle works out, day by day."""
 
+import itertools
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -51,9 +52,12 @@ async def year(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Year]:
         yield Year(city, driver, officer, Ledger(driver, officer))
 
 
+TURNS = (date(2018, 3, 31), date(2018, 9, 30), date(2018, 12, 31), date(2019, 1, 31), date(2019, 2, 1), LAST_DAY)
+
+
 async def test_awards_owes_what_the_city_expects_on_every_turn_of_the_year(year: Year) -> None:
     before = date.min
-    for day in (date(2018, 3, 31), date(2018, 9, 30), date(2018, 12, 31), date(2019, 1, 31), date(2019, 2, 1), LAST_DAY):
+    for day in TURNS:
         await year.driver.live(after=before, until=day)
         assert await year.ledger.differences(year.city.expectations(day)) == [], day
         before = day
@@ -70,6 +74,23 @@ async def test_the_partners_page_says_what_each_earned(year: Year) -> None:
     assert {heads: (page["persons"], page["explanation"]["amount"]["amount"]) for heads, page in pages.items()} == {
         99: (99, "0.00"), 100: (100, "20000.00"), 101: (101, "20200.00"), 102: (99, "0.00"),
     }  # fmt: skip
+
+
+async def test_a_year_that_is_lived_again_from_its_beginning_changes_nothing(year: Year) -> None:
+    published = await _published(year.officer)
+    again = Driver(year.city, year.officer, year.driver.directory)
+
+    await again.open_city()
+    for after, until in itertools.pairwise((date.min, *TURNS)):
+        await again.live(after=after, until=until)
+
+    assert await _published(year.officer) == published
+    assert again.figures() == year.driver.figures()
+    assert await year.ledger.differences(year.city.expectations(LAST_DAY)) == []
+
+
+async def _published(officer: Agency) -> dict[str, dict[str, int]]:
+    return {service: (await officer.get(f"/{service}/v1/operations/state"))["published"] for service in SERVICES}
 
 
 async def test_nothing_was_set_aside(year: Year) -> None:

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import httpx2
 
-_DEADLINE_SECONDS = 600.0
+_PATIENCE_SECONDS = 120.0
+"""So long may nothing move before it counts as stuck; how long the work takes in all has no limit."""
 _POLL_SECONDS = 0.05
 
 
@@ -19,8 +20,12 @@ class Refused(Exception):
     """Craftport said no to something that the story needs."""
 
 
+class Stuck(Exception):
+    """Something stands still. The message says where and why, as the services themselves see it."""
+
+
 class Agency:
-    """One official. A 409 of a POST that created before means that it is there already: the story may be told again."""
+    """One official."""
 
     def __init__(self, client: httpx2.AsyncClient, user: str) -> None:
         self._client, self._user = client, user
@@ -49,9 +54,9 @@ class Agency:
                 return
             cursor = {"cursor": page["next_cursor"]}
 
-    async def create(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Raises Refused."""
-        answer = await self._client.post(path, json=body, headers=self._headers | {"Idempotency-Key": uuid4().hex})
+    async def create(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> dict[str, Any]:
+        """With the key of an act that was done before, what it made then. Raises Refused."""
+        answer = await self._client.post(path, json=body, headers=self._headers | {"Idempotency-Key": key or uuid4().hex})
         if answer.status_code >= 400:
             raise Refused(f"POST {path}: {answer.text}")
         made: dict[str, Any] = answer.json()
@@ -66,7 +71,7 @@ class Agency:
         return changed
 
     async def drop(self, service: str, import_name: str, file: Path) -> dict[str, Any]:
-        """Drop a file and wait until its job has ended; the job. Raises Refused."""
+        """Drop a file and wait until its job has ended; the job. The same file again is the same job. Raises Refused, Stuck."""
         content = await asyncio.to_thread(file.read_bytes)
         answer = await self._client.post(
             f"/{service}/v1/imports/{import_name}",
@@ -75,23 +80,59 @@ class Agency:
         )
         if answer.status_code != 202:
             raise Refused(f"{file.name}: {answer.text}")
-        deadline = time.monotonic() + _DEADLINE_SECONDS
-        while time.monotonic() < deadline:
+        patience = _Patience()
+        while True:
             job: dict[str, Any] = await self.get(f"/{service}/v1/jobs/{answer.json()['id']}")
             if job["state"] in ("DONE", "FAILED"):
                 return job
+            if patience.is_over(job):
+                raise Stuck(f"{service}：导入 {file.name} 停在第 {job['rows_done']:,} 行（{job['state']}）")
             await asyncio.sleep(_POLL_SECONDS)
-        raise Refused(f"{file.name}: the import did not end")
 
     async def settled(self, services: tuple[str, ...]) -> None:
-        """Until nothing is on its way: no outbox, no backlog, no dossier waiting, in every service, twice in a row."""
-        deadline, calm = time.monotonic() + _DEADLINE_SECONDS, 0
+        """Until nothing is on its way: no outbox, no backlog, no dossier waiting, in every service, twice in a row. Raises Stuck."""
+        patience, calm = _Patience(), 0
         while calm < 2:
-            if time.monotonic() > deadline:
-                raise Refused("the services did not come to rest")
-            states = [await self.get(f"/{service}/v1/operations/state") for service in services]
-            busy = any(
-                state["outbox"] or any(state["backlog"].values()) or any(kind["waiting"] for kind in state["dossiers"]) for state in states
-            )
-            calm = 0 if busy else calm + 1
+            states = {service: await self.get(f"/{service}/v1/operations/state") for service in services}
+            if stopped := [
+                f"{service}：{where} 已停止：{why}" for service, state in states.items() for where, why in state["stopped"].items()
+            ]:
+                raise Stuck("\n".join(stopped))
+            calm = 0 if any(_waiting(state) for state in states.values()) else calm + 1
+            if patience.is_over(states):
+                raise Stuck("\n".join(line for service, state in states.items() for line in _told(service, state)))
             await asyncio.sleep(_POLL_SECONDS)
+
+    async def set_aside(self, services: tuple[str, ...]) -> list[str]:
+        """What could not be read or computed, one line each; empty when all is well."""
+        states = {service: await self.get(f"/{service}/v1/operations/state") for service in services}
+        return [line for service, state in states.items() for line in _told(service, state)]
+
+
+class _Patience:
+    """Ends when what is looked at has been the same for too long."""
+
+    def __init__(self) -> None:
+        self._seen: Any = None
+        self._since = time.monotonic()
+
+    def is_over(self, seen: Any) -> bool:
+        if seen != self._seen:
+            self._seen, self._since = seen, time.monotonic()
+        return time.monotonic() - self._since > _PATIENCE_SECONDS
+
+
+def _waiting(state: Mapping[str, Any]) -> bool:
+    return bool(state["outbox"]) or any(state["backlog"].values()) or any(kind["waiting"] for kind in state["dossiers"])
+
+
+def _told(service: str, state: Mapping[str, Any]) -> list[str]:
+    """What waits, stands or was set aside in one service, in an operator's words."""
+    return [
+        *([f"{service}：待发事件 {state['outbox']:,} 条"] if state["outbox"] else []),
+        *(f"{service}：{where} 还有 {count:,} 条未读" for where, count in state["backlog"].items() if count),
+        *(f"{service}：{where} 已停止：{why}" for where, why in state["stopped"].items()),
+        *(f"{service}：{each['topic']} 有 {each['dead']:,} 条消息读不了" for each in state["topics"] if each["dead"]),
+        *(f"{service}：{kind['kind']} 档案还有 {kind['waiting']:,} 份在等" for kind in state["dossiers"] if kind["waiting"]),
+        *(f"{service}：{each['kind']} 档案 {each['id']} 第 {each['failures']} 次复算未成：{each['reason']}" for each in state["failed"]),
+    ]

@@ -1,14 +1,15 @@
-"""`python -m city.demo`: the whole city in one process, its year told over REST, and a short story with figures. Ctrl-C ends it."""
+"""The demo: the whole city in one process, its year told over REST, and a short story with figures. Ctrl-C ends it; the next start goes on."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
+import fcntl
 import shutil
 import signal
 import time
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -16,89 +17,159 @@ import httpx2
 import typer
 
 from city import story_partners
-from city.agency import Agency
+from city.agency import Agency, Refused, Stuck
 from city.block import OPENING
 from city.driver import SERVICES, Driver
+from city.notebook import AnotherCity, Notebook
+from city.oracle import CLOSES_ON
 from city.synthetic import LAST_DAY, City
 from city.telling import Storyteller
+from common.database.embedded import EmbeddedPostgres, PostgresDidNotStart
 from common.observability.logs import configure_logs
 from common.one_process import PortTaken, one_process
 
 DIRECTORY = Path(".craftport/demo")
+LOG = DIRECTORY / "demo.log"
 YEAR_END = date(2018, 12, 31)
+_INTERRUPTED = 130
+_LINE_SECONDS = 10.0
+
+
+class AlreadyRunning(Exception):
+    """Another demo runs on the same data."""
+
+
+def run() -> None:
+    """The command line."""
+    typer.run(main)
 
 
 def main(
     persons: Annotated[int, typer.Option(help="whole thousands, up to 800,000")] = 2_000,
     seed: Annotated[int, typer.Option(help="the same seed gives the same city")] = 1,
-    port: Annotated[int, typer.Option(min=1, max=65535)] = int(os.environ.get("PORT", "8000")),
+    port: Annotated[int, typer.Option(min=1, max=65535, envvar="PORT")] = 8000,
     stay: Annotated[bool, typer.Option(help="stay up after the story")] = True,  # noqa: FBT002 - a command-line switch
+    reset: Annotated[bool, typer.Option("--reset", help="forget the data and end")] = False,  # noqa: FBT002 - a command-line switch
 ) -> None:
     """Start the city, tell its story, stay up."""
-    configure_logs("demo", level="WARNING")
     try:
-        asyncio.run(_demo(City(persons=persons, seed=seed), port, stay=stay))
-    except PortTaken as taken:
-        raise SystemExit(str(taken)) from taken
-    except ValueError as refused:
-        raise SystemExit(str(refused)) from refused
+        with _alone():
+            if reset:
+                _forget()
+            else:
+                DIRECTORY.mkdir(exist_ok=True)
+                asyncio.run(_demo(City(persons=persons, seed=seed), port, stay=stay))
+    except (ValueError, PortTaken, AlreadyRunning, AnotherCity, PostgresDidNotStart) as refused:
+        raise SystemExit(str(refused)) from None
+    except (Refused, Stuck, httpx2.HTTPError) as stuck:
+        _say(f"\n讲不下去了：{stuck or type(stuck).__name__}\n详情见 {LOG}；再次启动从这里接着办。")
+        raise SystemExit(1) from None
+    except asyncio.CancelledError:
+        _say("已停止。再次启动接着讲，已办的不会重复。")
+        raise SystemExit(_INTERRUPTED) from None
 
 
 async def _demo(city: City, port: int, *, stay: bool) -> None:
     began = time.monotonic()
-    marker = DIRECTORY / "told.json"
-    wanted = {"persons": city.size, "seed": city.seed}
-    told = json.loads(marker.read_text()) if marker.exists() else None
-    if told is None:
-        # A start that was broken off in the middle of its story begins anew.
-        shutil.rmtree(DIRECTORY, ignore_errors=True)
-    elif {name: told[name] for name in wanted} != wanted:
-        raise ValueError(f"there is another city here ({told['persons']} persons, seed {told['seed']}): `make demo-reset` clears it")
-    _say(f"启动五个服务与内嵌数据库（{DIRECTORY}）…")
-    async with one_process(SERVICES, DIRECTORY, first_day=OPENING, port=port) as running:
-        async with httpx2.AsyncClient(base_url=running.url, timeout=60) as client:
+    interruption = _Interruption()
+    with LOG.open("a", encoding="utf-8") as log:
+        configure_logs("demo", level="WARNING", to=log)
+        notebook = Notebook.open(DIRECTORY / "story.json", city)
+        _say(f"匠港：{city.size:,} 人的城市（种子 {city.seed}），数据在 {DIRECTORY}。启动数据库和五个服务…")
+        async with (
+            one_process(SERVICES, DIRECTORY, first_day=OPENING, port=port, starting=lambda name: _say(f"    {name}")) as running,
+            httpx2.AsyncClient(base_url=running.url, timeout=60) as client,
+        ):
             officer = Agency(client, "officer")
             await officer.log_in()
             driver = Driver(city, officer, DIRECTORY / "files")
             storyteller = Storyteller(driver, officer, _say)
-            if told is None:
-                told = wanted | await _tell(driver, storyteller)
-                marker.write_text(json.dumps(told, ensure_ascii=False))
-            await storyteller.tell(told)
-        _say(f"用时 {time.monotonic() - began:.0f} 秒。操作页：{running.url}/docs（用户 officer、clerk、auditor，密码同用户名）")
-        for name in SERVICES:
-            _say(f"  {running.url}/{name}/docs")
-        if stay:
-            _say("按 Ctrl-C 结束；再次启动接着用同样的数据，make demo-reset 清除。")
-            await _interrupted()
+            if notebook.figures is None:
+                await _live(driver, storyteller, notebook)
+            await storyteller.tell(notebook)
+            _say(f"\n用时 {time.monotonic() - began:.0f} 秒。操作页（用户 officer、clerk、auditor，密码同用户名）：{running.url}/docs")
+            for name, service in running.services.items():
+                _say(f"    {running.url}/{name}/docs　{service.service.title}")
+            if stay:
+                _say("按 Ctrl-C 结束；再次启动接着用同样的数据，make demo-reset 清除。")
+                await interruption.awaited()
     _say("已停止。")
 
 
-async def _tell(driver: Driver, storyteller: Storyteller) -> dict[str, object]:
-    """The year, and what is seen at its end."""
+async def _live(driver: Driver, storyteller: Storyteller, notebook: Notebook) -> None:
+    """The year, and what is seen of the partner with 99 before and after its hundredth."""
+    partner = story_partners.PARTNERS[99].uscc
+    notebook.save()
+    _say("登记单位、职业、目录、定点、委托、协议…")
     await driver.open_city()
-    _say("单位、职业、目录、定点、委托、协议已登记。各单位投递文件…")
+    _say("各单位投递文件，经办逐日办理：")
+    driver.heard = _Progress(driver)
     await driver.live(after=date.min, until=YEAR_END)
-    partner = story_partners.PARTNERS
-    before = {str(heads): await storyteller.partner_year(organisation.uscc) for heads, organisation in partner.items()}
-    await driver.live(after=YEAR_END, until=LAST_DAY)
-    told = driver.told
-    return {
-        "organisations": driver.organisations, "files": told.files, "accepted": told.rows_accepted, "refused": told.rows_refused,
-        "acts": told.acts, "unexpected": told.unexpected, "partners_at_year_end": before,
-    }  # fmt: skip
+    await notebook.scene("ninety-nine", lambda: storyteller.partner_year(partner))
+    await driver.confirm_reported(partner)
+    await notebook.scene("hundred", lambda: storyteller.partner_year(partner))
+    await driver.live(after=YEAR_END, until=CLOSES_ON + timedelta(days=1))
+    await notebook.scene("closed", lambda: storyteller.partner_year(partner))
+    await driver.live(after=CLOSES_ON + timedelta(days=1), until=LAST_DAY)
+    notebook.figures = driver.figures()
+    notebook.save()
 
 
-async def _interrupted() -> None:
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await stop.wait()
+class _Interruption:
+    """Ctrl-C or TERM: breaks the story off, or is simply the end where it is awaited. Pressed again it changes nothing."""
+
+    def __init__(self) -> None:
+        self._event, self._is_awaited, self._story = asyncio.Event(), False, asyncio.current_task()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, self._interrupted)
+
+    async def awaited(self) -> None:
+        self._is_awaited = True
+        await self._event.wait()
+
+    def _interrupted(self) -> None:
+        if self._event.is_set():
+            return
+        self._event.set()
+        _say("\n正在停止…")
+        if self._story and not self._is_awaited:
+            self._story.cancel()
+
+
+class _Progress:
+    """A line for every month that has gone by, and one every few seconds while a day is long."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._day = OPENING
+        self._said_at = time.monotonic()
+
+    def __call__(self, day: date) -> None:
+        is_next_month = (day.year, day.month) != (self._day.year, self._day.month)
+        if is_next_month or time.monotonic() - self._said_at > _LINE_SECONDS:
+            told = self._driver.told
+            _say(f"    {day}　{told.files} 个文件，{told.rows_accepted:,} 行采用，{told.rows_refused:,} 行退回；{told.acts:,} 次办理")
+            self._day, self._said_at = day, time.monotonic()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One demo at a time on these data. Raises AlreadyRunning."""
+    lock = DIRECTORY.with_suffix(".lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning("演示已在运行（同一目录）；请先用 Ctrl-C 结束它") from None
+        yield
+
+
+def _forget() -> None:
+    EmbeddedPostgres(DIRECTORY / "postgres").stop()
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    _say("演示数据已清除。")
 
 
 def _say(line: str) -> None:
     typer.echo(line)
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -1,10 +1,15 @@
-"""The driver: lives the invented year in Craftport over REST, as agencies do, day by day."""
+"""The driver: lives the invented year in Craftport over REST, as agencies do, day by day.
+
+A year that was broken off is lived again from its beginning: what was done before is found done, so nothing happens twice.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -22,6 +27,7 @@ _IMPORTED_BY = {
     "placements": "matching",
 }  # fmt: skip
 _FILES_IN_ORDER = tuple(_IMPORTED_BY)
+_BEFORE = {"open": "PLANNED", "complete": "OPEN"}
 _AT_ONCE = 8
 
 
@@ -33,21 +39,38 @@ class Told:
     rows_refused: int = 0
     files: int = 0
     acts: int = 0
+    examples: dict[str, str] = field(default_factory=dict)
+    """For every kind of fault, by its code, the first row that was refused for it."""
     unexpected: list[str] = field(default_factory=list)
     """Files of which other rows were refused than the city expects."""
 
 
+def _nobody_listens(_: date) -> None:
+    """The default for who wants to hear how far the year is."""
+
+
 @dataclass
 class Driver:
-    """Tells a city's year. `directory`: where the bureaus' files are dropped."""
+    """Tells a city's year. `directory`: where the bureaus' files are dropped; `heard`: called with the day whenever more was done."""
 
     city: City
     officer: Agency
     directory: Path
+    heard: Callable[[date], None] = _nobody_listens
     told: Told = field(default_factory=Told)
     organisations: dict[str, str] = field(default_factory=dict)
     """USCC → id."""
     _classes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _days: dict[str, date] = field(default_factory=dict)
+    """Each service's business day."""
+
+    def figures(self) -> dict[str, Any]:
+        """What went in, as plain values."""
+        told = self.told
+        return {
+            "organisations": self.organisations, "files": told.files, "accepted": told.rows_accepted, "refused": told.rows_refused,
+            "examples": list(told.examples.values()), "acts": told.acts, "unexpected": told.unexpected,
+        }  # fmt: skip
 
     async def open_city(self) -> None:
         """Enter the registers: what is known on the first day."""
@@ -64,7 +87,7 @@ class Driver:
         await self._each(("/training/v1/mandates", body) for body in self._mandates())
         await self._each(("/matching/v1/agreements", body) for body in self._agreements())
         year = self.city.reporting_year()
-        await self.officer.create("/matching/v1/reporting-years", {"year": year.year, "closes_on": _day(year.closes_on)})
+        await self._create("/matching/v1/reporting-years", {"year": year.year, "closes_on": _day(year.closes_on)})
         await self.officer.settled(SERVICES)
 
     async def live(self, *, after: date, until: date) -> None:
@@ -80,13 +103,19 @@ class Driver:
         for day, happening in groupby(due, key=lambda event: event[0]):
             await self.advance(day)
             await self._happen([what for _, _, what in happening])
+            self.heard(day)
         await self.advance(until)
         await self.officer.settled(SERVICES)
 
     async def advance(self, day: date) -> None:
-        """Move the day of all services, so that what waits for it is looked at."""
+        """Move the day of all services, so that what waits for it is looked at. Where a later day stands already, it stays."""
         for service in SERVICES:
-            await self.officer.create(f"/{service}/v1/operations/business-day:advance", {"day": _day(day)})
+            if service not in self._days:
+                held = await self.officer.get(f"/{service}/v1/operations/business-day")
+                self._days[service] = date.fromisoformat(held["day"])
+            if self._days[service] < day:
+                await self.officer.create(f"/{service}/v1/operations/business-day:advance", {"day": _day(day)})
+                self._days[service] = day
 
     def _lives_of_classes(self) -> Iterator[tuple[date, int, tuple[str, TrainingClass]]]:
         for each in self.city.classes():
@@ -118,7 +147,8 @@ class Driver:
             return
         for each in classes:
             held = self._classes[each.number]
-            self._classes[each.number] = await self.officer.act(f"/training/v1/classes/{held['id']}:{verb}", held["version"])
+            if held["state"] == _BEFORE[verb]:
+                self._classes[each.number] = await self.officer.act(f"/training/v1/classes/{held['id']}:{verb}", held["version"])
 
     async def _drop(self, file: DroppedFile) -> None:
         job = await self.officer.drop(_IMPORTED_BY[file.import_name], file.import_name, file.path)
@@ -127,11 +157,18 @@ class Driver:
         self.told.files += 1
         self.told.rows_accepted += job["rows_accepted"]
         self.told.rows_refused += job["rows_refused"]
+        if job["rows_refused"]:
+            rows = await self.officer.get(f"/{_IMPORTED_BY[file.import_name]}/v1/jobs/{job['id']}/rows", limit=1000)
+            for row in rows["items"]:
+                fault = row["faults"][0]
+                example = f"{file.path.name} 第 {row['row_number']} 行，{fault['column']}：{fault['message']}"
+                self.told.examples.setdefault(fault["code"], example)
+        self.heard(file.on)
         if (job["rows_accepted"], job["rows_refused"]) != (file.accepted, len(file.refused)):
             self.told.unexpected.append(file.path.name)
 
     async def _confirm(self, acts: list[Act]) -> None:
-        """A clerk confirms what a partner reported, many at once."""
+        """A clerk confirms what partners reported, many at once."""
         by_partner: dict[str, set[str]] = defaultdict(set)
         ids = await self.person_ids({act.person for act in acts})
         for act in acts:
@@ -141,6 +178,13 @@ class Driver:
             wanted = [each["id"] async for each in placements if each["person_id"] in persons]
             for at in range(0, len(wanted), 1000):
                 await self.officer.create("/matching/v1/placements:confirm", {"placement_ids": wanted[at : at + 1000]})
+
+    async def confirm_reported(self, partner: str) -> None:
+        """A clerk confirms whatever a partner (its USCC) has reported and nobody has looked at yet."""
+        waiting = self.officer.every("/matching/v1/placements", partner_id=self.organisations[partner], state="REPORTED")
+        if placement_ids := [each["id"] async for each in waiting]:
+            await self.officer.create("/matching/v1/placements:confirm", {"placement_ids": placement_ids})
+        await self.officer.settled(SERVICES)
 
     async def _act(self, act: Act) -> None:
         person_id = (await self.person_ids({act.person}))[act.person]
@@ -153,7 +197,7 @@ class Driver:
                     )
             return
         async for held in self.officer.every("/certification/v1/certificates", person_id=person_id):
-            if held["number"] == act.certificate:
+            if held["number"] == act.certificate and held["revoked_on"] is None:
                 revocation = {"reason": "ISSUED_IN_ERROR", "revoked_on": _day(act.on)}
                 await self.officer.act(f"/certification/v1/certificates/{held['id']}:revoke", held["version"], revocation)
 
@@ -174,8 +218,13 @@ class Driver:
         made: list[dict[str, Any]] = []
         waiting = list(bodies)
         for at in range(0, len(waiting), _AT_ONCE):
-            made += await asyncio.gather(*(self.officer.create(path, body) for path, body in waiting[at : at + _AT_ONCE]))
+            made += await asyncio.gather(*(self._create(path, body) for path, body in waiting[at : at + _AT_ONCE]))
         return made
+
+    async def _create(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Once: the same again gives what was made then."""
+        content = json.dumps([path, body], ensure_ascii=False, sort_keys=True)
+        return await self.officer.create(path, body, key=hashlib.sha256(content.encode()).hexdigest())
 
     def _class(self, each: TrainingClass) -> dict[str, Any]:
         return {

@@ -7,7 +7,8 @@ import base64
 import importlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +32,7 @@ from common.web.docs import front_page
 
 
 class PortTaken(RuntimeError):
-    """Another program listens on the port."""
+    """Another program listens on the port, or this user may not."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,26 @@ def service_named(name: str) -> Service:
 
 @asynccontextmanager
 async def one_process(
-    names: Sequence[str], directory: Path, *, first_day: date, port: int, durable: bool = True
+    names: Sequence[str],
+    directory: Path,
+    *,
+    first_day: date,
+    port: int,
+    durable: bool = True,
+    starting: Callable[[str], object] = len,
 ) -> AsyncIterator[OneProcess]:
     """Start everything under `directory` and stop it again; what it holds stays for the next start. Raises PortTaken.
 
-    `durable=False` is for tests: a crash of the machine may lose its data.
+    `durable=False` is for tests: a crash of the machine may lose its data. `starting` hears the name of each service before it starts.
     """
-    await _must_be_free(port)
-    await asyncio.to_thread(directory.mkdir, parents=True, exist_ok=True)
-    url = f"http://127.0.0.1:{port}"
-    server = EmbeddedPostgres(directory / "postgres", durable=durable)
-    await asyncio.to_thread(server.start)
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(asyncio.to_thread, server.stop)
+        listening = stack.enter_context(_bound(port))
+        await asyncio.to_thread(directory.mkdir, parents=True, exist_ok=True)
+        url = f"http://127.0.0.1:{port}"
+        server = EmbeddedPostgres(directory / "postgres", durable=durable)
+        started = asyncio.create_task(asyncio.to_thread(server.start))
+        stack.push_async_callback(_stop, server, started)
+        await asyncio.shield(started)
         keys = _secrets(directory / "secrets.json", names)
         issuer = DevelopmentIssuer(
             f"{url}/identity", directory, _accounts(names, keys), audience="craftport", environment=Environment.DEVELOPMENT
@@ -74,6 +82,7 @@ async def one_process(
         services: dict[str, Running] = {}
         inside = httpx2.ASGITransport(_gateway(faces))
         for name in names:
+            starting(name)
             settings = _settings(await server.create_database(name), name, keys, url=url, first_day=first_day)
             running = Running(service_named(name), settings, bus, gateway=httpx2.AsyncClient(transport=inside, base_url=url, timeout=30))
             stack.push_async_callback(running.close)
@@ -84,15 +93,33 @@ async def one_process(
         faces["docs"] = _mounted("/docs", _front_page(services))
         for running in services.values():
             running.work()
-        await stack.enter_async_context(_served(_gateway(faces), port))
+        await stack.enter_async_context(_served(_gateway(faces), listening))
         yield OneProcess(services, issuer, url)
 
 
+def _bound(port: int) -> socket.socket:
+    """Taken before anything else is done, so that nobody takes it meanwhile."""
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind(("127.0.0.1", port))
+    except OSError as error:
+        taken.close()
+        raise PortTaken(f"port {port}: {error.strerror}; choose another: make demo PORT=8080") from error
+    return taken
+
+
+async def _stop(server: EmbeddedPostgres, started: asyncio.Task[None]) -> None:
+    """Also when the start itself was interrupted: it runs to its end first, or the server would outlive us."""
+    await asyncio.wait([started])
+    await asyncio.to_thread(server.stop)
+
+
 @asynccontextmanager
-async def _served(app: ASGIApp, port: int) -> AsyncIterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=2))
+async def _served(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=2))
     # Ctrl-C is the caller's business: it ends the whole process in order, not only its face.
-    serving = asyncio.create_task(server._serve())  # noqa: SLF001 - `serve` would take the signals
+    serving = asyncio.create_task(server._serve([listening]))  # noqa: SLF001 - `serve` would take the signals
     while not server.started and not serving.done():  # noqa: ASYNC110 - the server has no event for it
         await asyncio.sleep(0.01)
     try:
@@ -100,15 +127,6 @@ async def _served(app: ASGIApp, port: int) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await serving
-
-
-async def _must_be_free(port: int) -> None:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return
-    writer.close()
-    raise PortTaken(f"port {port} is in use; choose another: PORT=8080 make demo")
 
 
 def _gateway(faces: Mapping[str, ASGIApp]) -> ASGIApp:

@@ -99,11 +99,14 @@ class EmbeddedPostgres:
         _write_secret(self._password_file)
         if os.geteuid() == 0:
             _give_to_ordinary_user(self._password_file)
-        shutil.rmtree(self._data, ignore_errors=True)
+        # Under another name until it is whole: a cluster that was broken off in the making must not look like one.
+        making = self._directory / "data.new"
+        shutil.rmtree(making, ignore_errors=True)
         self._run(
-            "initdb", "-D", str(self._data), "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8",
+            "initdb", "-D", str(making), "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8",
             "--auth=scram-sha-256", f"--pwfile={self._password_file}", "--no-sync",
         )  # fmt: skip
+        making.rename(self._data)
 
     def _launch(self) -> int:
         port = _free_port()

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard output, whoever logs, structlog or the standard library, redacted in one place."""
+"""Logs: one JSON object a line, on standard output unless told otherwise, whoever logs, structlog or the standard library, redacted in one place."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import logging.config
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from opentelemetry import trace
@@ -15,7 +15,7 @@ from common.calendar.days import shanghai_now
 from common.observability.redaction import redactor
 
 
-def configure_logs(service: str, *, level: str = "INFO") -> None:
+def configure_logs(service: str, *, level: str = "INFO", to: TextIO | None = None) -> None:
     """Set up logging of this process. Logs carry the service, the time of the city and the trace."""
     common: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -40,7 +40,7 @@ def configure_logs(service: str, *, level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(to or sys.stdout)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]
