@@ -38,7 +38,7 @@ types: .stamps/dev ## mypy, strict
 
 architecture: .stamps/dev ## import rules and declared dependencies
 	$(BIN)/lint-imports
-	@for part in $(PARTS); do echo "$$part"; (cd $$part && $(CURDIR)/$(BIN)/deptry src --config pyproject.toml --no-ansi \
+	@for part in $(PARTS); do echo "$$part"; (cd $$part && "$(CURDIR)/$(BIN)/deptry" src --config pyproject.toml --no-ansi \
 		--package-module-name-map "craftport-common=common,craftport-contracts=contracts,python-stdnum=stdnum,pyyaml=yaml" 2>&1) || exit 1; done
 
 bench: .stamps/dev ## measure; writes bench/results.md
@@ -78,13 +78,13 @@ $(BIN)/uv: requirements/bootstrap.txt
 
 # uv is quick; where it cannot reach the index that pip is set up for, pip itself does the same.
 define install
-	@echo "[2/3] packages ($(1))"
+	@echo "[3/3] packages ($(1))"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/$(1).txt || \
 		$(BIN)/python -m pip install --quiet --require-hashes -r requirements/$(1).txt
 endef
 
 .stamps/parts: $(BIN)/uv $(addsuffix /pyproject.toml,$(PARTS))
-	@echo "[3/3] our own parts"
+	@echo "[2/3] our own parts"
 	@$(BIN)/python -c 'import pathlib, site; pathlib.Path(site.getsitepackages()[0], "craftport.pth").write_text("".join(str(pathlib.Path(part).resolve()) + "\n" for part in "$(SOURCES)".split()))'
 	@mkdir -p .stamps && touch $@
 

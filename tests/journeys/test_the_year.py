@@ -2,6 +2,7 @@
 
 import itertools
 import socket
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
@@ -38,8 +39,13 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-async def year(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Year]:
-    directory: Path = tmp_path_factory.mktemp("city")
+async def year() -> AsyncIterator[Year]:
+    with tempfile.TemporaryDirectory(prefix="craftport-") as directory:
+        async for year in _year(Path(directory)):
+            yield year
+
+
+async def _year(directory: Path) -> AsyncIterator[Year]:
     async with (
         one_process(SERVICES, directory, first_day=OPENING, port=_free_port()) as running,
         httpx2.AsyncClient(base_url=running.url, timeout=60) as client,
