@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+UV = $(BIN)/uv $(shell [ -w "$$HOME" ] || echo --no-cache)
 PERSONS ?= 2000
 SEED ?= 1
 PARTS := libs/common libs/contracts libs/city services/registry services/training services/certification services/matching services/awards
@@ -76,16 +77,17 @@ $(BIN)/uv: requirements/bootstrap.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@touch $@
 
-# uv is quick; where it cannot reach the index that pip is set up for, pip itself does the same.
+# uv is quick, and keeps what it fetched where it may; where it cannot reach the index that pip is set up for, pip itself does the same.
 define install
 	@echo "[3/3] packages ($(1))"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/$(1).txt || \
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/$(1).txt || \
 		$(BIN)/python -m pip install --quiet --require-hashes -r requirements/$(1).txt
 endef
 
 .stamps/parts: $(BIN)/uv $(addsuffix /pyproject.toml,$(PARTS))
 	@echo "[2/3] our own parts"
-	@$(BIN)/python -c 'import pathlib, site; pathlib.Path(site.getsitepackages()[0], "craftport.pth").write_text("".join(str(pathlib.Path(part).resolve()) + "\n" for part in "$(SOURCES)".split()))'
+	@# Relative paths: right in any directory, whatever its name is written in.
+	@$(BIN)/python -c 'import os, pathlib, site; there = site.getsitepackages()[0]; pathlib.Path(there, "craftport.pth").write_text("".join(os.path.relpath(part, there) + "\n" for part in "$(SOURCES)".split()))'
 	@mkdir -p .stamps && touch $@
 
 .stamps/runtime: requirements/runtime.txt .stamps/parts
