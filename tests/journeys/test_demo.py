@@ -1,5 +1,6 @@
 """The demo as a newcomer runs it: broken off and begun again, told twice, and refused in one line where it cannot be."""
 
+import os
 import re
 import signal
 import socket
@@ -27,7 +28,10 @@ class Demo:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "city", "--persons", "1000", "--port", str(self.port), *arguments]
-        return subprocess.Popen(command, cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        # A group of its own, as a terminal gives it: Ctrl-C reaches everybody in it.
+        return subprocess.Popen(
+            command, cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
 
     def ended(self, *arguments: str) -> tuple[int, str]:
         """Exit code and everything that was said."""
@@ -65,7 +69,7 @@ def test_ctrl_c_ends_it_in_order_wherever_it_is(demo: Demo, words: str) -> None:
     running = demo.start()
     read_until(running, words)
 
-    running.send_signal(signal.SIGINT)
+    os.killpg(running.pid, signal.SIGINT)
 
     rest, _ = running.communicate(timeout=30)
     assert running.returncode == 130
@@ -97,7 +101,7 @@ def test_while_it_stays_up_a_second_one_is_refused_and_ctrl_c_is_its_end(demo: D
     read_until(running, "按 Ctrl-C 结束")
 
     code, said = demo.ended()
-    running.send_signal(signal.SIGINT)
+    os.killpg(running.pid, signal.SIGINT)
     running.communicate(timeout=30)
 
     assert (code, "演示已在运行" in said) == (1, True)

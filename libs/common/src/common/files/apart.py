@@ -24,8 +24,9 @@ async def read_large(content: bytes) -> Sheet:
     """The one sheet of a file of any size. Raises what `read_sheet` raises; FileUnreadable also when the reading itself breaks down."""
     if len(content) < _LARGE_BYTES:
         return await asyncio.to_thread(read_sheet, content)
+    # In a session of its own: a Ctrl-C at the terminal is for us alone, or the file would look unreadable.
     reader = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True
     )
     try:
         answer, _ = await reader.communicate(content)
