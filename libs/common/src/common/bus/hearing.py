@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from uuid import UUID
 
 import asyncpg
 
@@ -27,17 +26,19 @@ class HeardButUnreadable(Conflict):
 
 
 class Hearing:
-    """What this service has heard. `own_topics`: what it writes itself and needs no waiting for."""
+    """What this service has heard. `own_topics`: what it writes itself, where only the dossiers that were marked are waited for."""
 
     def __init__(self, replicas: Iterable[Replica], own_topics: Iterable[str]) -> None:
         self._replicas = {replica.topic: replica for replica in replicas}
         self._own_topics = frozenset(own_topics)
 
     async def has_heard(self, connection: asyncpg.Connection, versions: Sequence[SeenVersion]) -> bool:
-        """Whether all of them (or newer ones) are here and the dossiers they name are clean. Raises NotHeardHere, HeardButUnreadable."""
+        """Whether all of them (or newer ones) are here and the dossiers that they marked are clean. Raises NotHeardHere, HeardButUnreadable."""
         by_topic: dict[str, list[SeenVersion]] = defaultdict(list)
+        own: list[tuple[str, str]] = []
         for version in versions:
             if version.topic in self._own_topics:
+                own += version.marked
                 continue
             if version.topic not in self._replicas:
                 raise NotHeardHere(f"主题 {version.topic}")
@@ -45,24 +46,25 @@ class Hearing:
         for topic, seen in by_topic.items():
             if not await self._topic(connection, self._replicas[topic], seen):
                 return False
-        return True
+        return await are_clean(connection, own)
 
     async def _topic(self, connection: asyncpg.Connection, replica: Replica, seen: Sequence[SeenVersion]) -> bool:
         ids = [version.id for version in seen]
         names = "".join(f", {column}" for column in replica.columns)
         rows = {
             row["id"]: row
-            for row in await connection.fetch(f"SELECT id, epoch, version{names} FROM {replica.table} WHERE id = ANY($1::uuid[])", ids)  # noqa: S608 - declared names
+            for row in await connection.fetch(f"SELECT id, epoch, version, was{names} FROM {replica.table} WHERE id = ANY($1::uuid[])", ids)  # noqa: S608 - declared names
         }
         missing = [v for v in seen if v.id not in rows or (rows[v.id]["epoch"], rows[v.id]["version"]) < (v.epoch, v.version)]
         if missing:
-            await _refuse_dead(connection, replica.topic, [version.id for version in missing])
+            await _refuse_dead(connection, replica.topic, missing)
             return False
         named = [
-            (kind, row[column])
+            (kind, name)
             for row in rows.values()
-            for kind, column in zip(replica.kinds, replica.columns, strict=True)
-            if row[column] is not None
+            for kind, column, was in zip(replica.kinds, replica.columns, row["was"] or (None,) * len(replica.columns), strict=True)
+            for name in (row[column], was)
+            if name is not None
         ]
         return await are_clean(connection, named)
 
@@ -76,8 +78,18 @@ async def are_clean(connection: asyncpg.Connection, dossiers: Sequence[tuple[str
     )
 
 
-async def _refuse_dead(connection: asyncpg.Connection, topic: str, ids: Sequence[UUID]) -> None:
+async def _refuse_dead(connection: asyncpg.Connection, topic: str, versions: Sequence[SeenVersion]) -> None:
+    """One that waits for an operator, or that he has discarded, will not come in time. Raises HeardButUnreadable."""
     if await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM dead_letter WHERE state = 'WAITING' AND topic = $1 AND aggregate_id = ANY($2::uuid[]))", topic, ids
+        """
+        SELECT EXISTS (
+            SELECT FROM dead_letter AS d JOIN unnest($2::uuid[], $3::int[], $4::bigint[]) AS v(id, epoch, version)
+                ON (d.aggregate_id, d.epoch, d.version) = (v.id, v.epoch, v.version)
+            WHERE d.topic = $1 AND d.state IN ('WAITING', 'DISCARDED'))
+        """,
+        topic,
+        [version.id for version in versions],
+        [version.epoch for version in versions],
+        [version.version for version in versions],
     ):
         raise HeardButUnreadable

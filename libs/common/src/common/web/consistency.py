@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from common.service import Running
 
 HEADER = "Consistency-Token"
-_MOST_VERSIONS = 64
+_MOST_VERSIONS = 32
+"""A token must fit into a line of a request: 8 KB at most gateways."""
 _MOST_WAITERS = 200
 _WAIT_SECONDS = 5.0
 _POLL_SECONDS = 0.05
@@ -44,7 +45,8 @@ class ConsistencyTokens:
 
     def sign(self, versions: Sequence[SeenVersion]) -> str:
         """Opaque to everybody else. Of very many versions only the last are named."""
-        content = json.dumps([[v.topic, str(v.id), v.epoch, v.version] for v in versions[-_MOST_VERSIONS:]], separators=(",", ":"))
+        named = [[v.topic, str(v.id), v.epoch, v.version, v.marked] for v in versions[-_MOST_VERSIONS:]]
+        content = json.dumps(named, separators=(",", ":"))
         body = base64.urlsafe_b64encode(content.encode()).rstrip(b"=")
         return f"{body.decode()}.{self._seal(body)}"
 
@@ -54,7 +56,10 @@ class ConsistencyTokens:
         if not hmac.compare_digest(seal.encode(), self._seal(body.encode()).encode()):
             raise TokenUnreadable
         content = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        return [SeenVersion(topic, UUID(id_), epoch, version) for topic, id_, epoch, version in content]
+        return [
+            SeenVersion(topic, UUID(id_), epoch, version, tuple((kind, dossier) for kind, dossier in marked))
+            for topic, id_, epoch, version, marked in content
+        ]
 
     def _seal(self, body: bytes) -> str:
         return base64.urlsafe_b64encode(hmac.new(self._key, body, hashlib.sha256).digest()[:18]).decode()

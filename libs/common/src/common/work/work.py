@@ -18,7 +18,7 @@ from common.bus.fact import FactModel
 from common.bus.outbox import insert_events
 from common.database.columns import among
 from common.database.engine import raw
-from common.reconciling.dossier import Urgency, write_marks
+from common.reconciling.dossier import Mark, Urgency, write_marks
 from common.refusal import NotFound, PreconditionFailed
 from common.security.principal import Principal
 from common.work.aggregate import Aggregate
@@ -29,12 +29,16 @@ M = TypeVar("M", bound=Aggregate)
 
 
 class SeenVersion(NamedTuple):
-    """One version of one aggregate, as a consistency token names it."""
+    """One version of one aggregate, as a consistency token names it.
+
+    `marked`: the dossiers (kind, id) of the writing service itself that the act marked. What others mark they find out by hearing of it.
+    """
 
     topic: str
     id: UUID
     epoch: int
     version: int
+    marked: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -124,7 +128,10 @@ class Work:
     def seen(self, entity: Aggregate) -> list[SeenVersion]:
         """The version that the entity now has, as readers hear of it; none when nobody hears of it."""
         fact = entity.fact()
-        return [] if fact is None else [SeenVersion(fact.topic, fact.id, self._epoch, entity.version)]
+        if fact is None:
+            return []
+        marks = self._own_marks.of(None, fact, urgency=Urgency.LIVE, cause=self.cause)
+        return [SeenVersion(fact.topic, fact.id, self._epoch, entity.version, _dossiers(marks))]
 
     async def finish(self) -> None:
         """Version, audit, publish and mark what changed: the last thing before the commit."""
@@ -144,9 +151,11 @@ class Work:
         await insert_audit(connection, [self._audit_row(touched, now) for touched in changed])
         events = [self._event(touched, fact, now) for touched, fact in facts if fact is not None]
         await insert_events(connection, events)
-        marks = [mark for touched, fact in facts for mark in self._own_marks.of(touched.was, fact, urgency=urgency, cause=self.cause)]
-        await write_marks(connection, marks)
-        self.written += [SeenVersion(event.topic, event.aggregate_id, event.epoch, event.version) for event in events]
+        marks = [(self._own_marks.of(touched.was, fact, urgency=urgency, cause=self.cause), touched, fact) for touched, fact in facts]
+        await write_marks(connection, [mark for own, _, _ in marks for mark in own])
+        self.written += [
+            SeenVersion(fact.topic, fact.id, self._epoch, touched.entity.version, _dossiers(own)) for own, touched, fact in marks if fact
+        ]
 
     def _event(self, touched: _Touched, fact: FactModel, now: datetime) -> Event:
         return Event(
@@ -179,3 +188,7 @@ class Work:
             request_id=self._request_id,
             changes=changes(touched.row, entity.row(), private=type(entity).private),
         )
+
+
+def _dossiers(marks: Sequence[Mark]) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys((mark.kind, mark.id) for mark in marks))
