@@ -42,8 +42,8 @@ architecture: .stamps/dev ## import rules and declared dependencies
 	@for part in $(PARTS); do echo "$$part"; (cd $$part && "$(CURDIR)/$(BIN)/deptry" src --config pyproject.toml --no-ansi \
 		--package-module-name-map "craftport-common=common,craftport-contracts=contracts,python-stdnum=stdnum,pyyaml=yaml" 2>&1) || exit 1; done
 
-bench: .stamps/dev ## measure; writes bench/results.md
-	$(BIN)/python bench/run.py
+bench: .stamps/dev ## measure; writes bench/results.md (QUICK=1: three minutes, writes nothing)
+	$(BIN)/python bench/run.py $(if $(QUICK),--quick)
 
 openapi: .stamps/dev ## write services/*/openapi.json anew; refused when a client would break
 	@$(BIN)/python -m common.web.committed write $(wildcard services/*)
