@@ -23,6 +23,7 @@ from common.refusal import (
     Refusal,
     Unavailable,
 )
+from common.security.principal import Role
 from common.web.plain import step
 
 _log = structlog.get_logger(__name__)
@@ -101,7 +102,7 @@ def problem(request: Request, refusal: Refusal) -> JSONResponse:
         title=refusal.title,
         status=refusal.status,
         code=refusal.code,
-        detail=refusal.detail,
+        detail="" if refusal.status == 404 and _sees_only_his_own(request) else refusal.detail,
         trace_id=getattr(request.state, "trace_id", ""),
         faults=[FaultView(pointer=fault.pointer, message=fault.message) for fault in refusal.faults],
     )
@@ -109,6 +110,12 @@ def problem(request: Request, refusal: Refusal) -> JSONResponse:
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(body.model_dump(), refusal.status, headers, media_type=MEDIA_TYPE)
+
+
+def _sees_only_his_own(request: Request) -> bool:
+    """To him, what is not his and what does not exist are told in the same words."""
+    caller = getattr(request.state, "principal", None)
+    return caller is not None and caller.role in (Role.ORGANISATION, Role.PERSON)
 
 
 def faults_of(errors: Sequence[Any]) -> list[Fault]:

@@ -18,7 +18,9 @@ from awards.policy.due import grounds_of, schemes_on
 from awards.reconciling.loading import load_city, load_persons
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw
+from common.refusal import NotFound
 from common.web.money import Money
+from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.certification import Certificate, CertificateKind, EvaluationMode
 from contracts.compatibility import example
@@ -53,9 +55,10 @@ class Quote(BaseModel):
     lines: list[LineView]
 
 
-@router.post("", summary="窗口试算", operation_id="quote", dependencies=[ACCESS.requires("quote:read")],
-             description="假定按期参加、全勤、结业并取得相应证书，按现有资料试算；仅供参考。")  # fmt: skip
+@router.post("", summary="窗口试算", operation_id="quote", dependencies=[ACCESS.requires("quote:read")], responses=refusals(NotFound),
+             description="假定按期参加、全勤、结业并取得相应证书，按现有资料试算；仅供参考。机构只能试算本机构的班级。")  # fmt: skip
 async def post_quote(body: QuoteAsked, reading: Reading) -> Quote:
+    reading.principal.must_be_organisation(body.training_class.organiser_id)
     connection = await raw(reading.session)
     equipment: Equipment = reading.equipment
     (person,), _ = await load_persons(connection, equipment.registers, [str(body.person_id)])

@@ -59,7 +59,7 @@ async def correct_participation(
 
 
 async def _locked(work: Work, participation_id: UUID, *, verb: str) -> Participation:
-    participation = await work.lock(Participation, participation_id, verb=verb)
-    training_class = await work.read(TrainingClass, participation.class_id)
-    work.actor.must_be_organisation(training_class.organiser_id)
-    return participation
+    """Whose it is comes before which version it has: others learn nothing of either. Raises NotFound, PreconditionFailed."""
+    held = await work.read(Participation, participation_id)
+    work.actor.must_be_organisation((await work.read(TrainingClass, held.class_id)).organiser_id)
+    return await work.lock(Participation, participation_id, verb=verb)
