@@ -15,7 +15,7 @@ SOURCES := $(addsuffix /src,$(PARTS))
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-demo: .stamps/runtime ## the whole city in one process: PERSONS=2000 SEED=1
+demo: .stamps/runtime ## the whole city in one process: PERSONS=2000 SEED=1 PORT=8000
 	@$(BIN)/python -m city --persons $(PERSONS) --seed $(SEED)
 
 demo-reset: .stamps/runtime ## forget the demo's data
@@ -49,6 +49,7 @@ openapi: .stamps/dev ## write services/*/openapi.json anew; refused when a clien
 	@$(BIN)/python -m common.web.committed write $(wildcard services/*)
 
 up: ## the same city by docker compose, with Apache Kafka
+	@docker compose version >/dev/null 2>&1 || { echo "docker compose is needed: an engine and its compose plugin"; exit 1; }
 	@$(PYTHON) deploy/compose_secrets.py .craftport/compose.env
 	docker compose --env-file .craftport/compose.env up --build --detach --wait
 
