@@ -91,7 +91,9 @@ async def _demo(city: City, port: int, *, stay: bool) -> None:
             for name, service in running.services.items():
                 _say(f"    {running.url}/{name}/docs　{service.service.title}")
             if stay:
-                _say("按 Ctrl-C 结束；再次启动接着用同样的数据，make demo-reset 清除。另开一个终端，make advance DAY=2019-06-01 推进业务日期。")
+                _say(
+                    "按 Ctrl-C 结束；再次启动接着用同样的数据，make demo-reset 清除。另开一个终端，make advance DAY=2019-06-01 推进业务日期。"
+                )
                 await interruption.awaited()
     _say("已停止。")
 

@@ -1,0 +1,66 @@
+"""An agency waits while anything moves, and says where and why when nothing does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from city import agency
+from city.agency import Agency, Stuck
+
+CALM: dict[str, Any] = {"outbox": 0, "backlog": {}, "stopped": {}, "topics": [], "dossiers": [], "failed": []}
+
+
+def officer(states: Iterator[dict[str, Any]]) -> Agency:
+    """At a service that is in these states, one after the other; the last one stays."""
+    last = dict(CALM)
+
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        nonlocal last
+        last = next(states, last)
+        return httpx2.Response(200, json=last)
+
+    return Agency(httpx2.AsyncClient(transport=httpx2.MockTransport(answer), base_url="http://city"), "officer")
+
+
+async def test_it_waits_until_nothing_is_on_its_way() -> None:
+    states = iter(
+        [CALM | {"outbox": 2}, CALM | {"backlog": {"training.class/0": 1}}, CALM | {"dossiers": [{"kind": "person", "waiting": 1}]}, CALM]
+    )
+
+    await officer(states).settled(("awards",))
+
+    assert next(states, None) is None
+
+
+async def test_a_partition_that_stands_still_is_named_at_once_with_its_reason() -> None:
+    with pytest.raises(Stuck, match="已停止：ValueError"):
+        await officer(iter([CALM | {"stopped": {"training.class/0": "ValueError"}}])).settled(("awards",))
+
+
+async def test_what_does_not_move_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agency, "_PATIENCE_SECONDS", 0.0)
+    failed = {"kind": "person", "id": "p1", "failures": 3, "reason": "KeyError"}
+    waiting = CALM | {"outbox": 7, "dossiers": [{"kind": "person", "waiting": 1}], "failed": [failed]}
+
+    with pytest.raises(Stuck) as stuck:
+        await officer(iter([waiting])).settled(("awards",))
+
+    for words in ("待发事件 7 条", "person 档案还有 1 份在等", "person 档案 p1 第 3 次复算未成：KeyError"):
+        assert words in str(stuck.value)
+
+
+async def test_an_import_that_does_not_move_is_named_with_its_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setattr(agency, "_PATIENCE_SECONDS", 0.0)
+    file = tmp_path / "persons.xlsx"
+    file.write_bytes(b"rows")
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        job = {"id": "j1", "state": "RUNNING", "rows_done": 500}
+        return httpx2.Response(202 if request.method == "POST" else 200, json=job)
+
+    with pytest.raises(Stuck, match="停在第 500 行"):
+        await Agency(httpx2.AsyncClient(transport=httpx2.MockTransport(answer), base_url="http://city"), "officer").drop(
+            "registry", "persons", file
+        )
