@@ -12,7 +12,6 @@ from common.bus.postgres import PostgresBus
 from common.bus.relay import Relay
 from common.database.embedded import EmbeddedPostgres
 from common.database.engine import raw
-from common.files.jobs import Jobs
 from common.testing.at_work import AtWork, at_work
 from common.testing.files import csv_file
 from common.testing.postgres import fresh_database
@@ -71,7 +70,7 @@ async def test_no_number_phone_account_or_name_stands_anywhere_in_clear(
 
     await live(registry, numbers)
     assert await leaks(registry, clear) == [], "while a file waits to be read"
-    assert await Jobs(registry.running).step()
+    assert await registry.running.jobs().step()
     await registry.app.state.read_audit.flush()
     job = await only_job(registry)
     assert (job["rows_accepted"], job["rows_refused"]) == (1, 1)

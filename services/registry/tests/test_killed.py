@@ -11,7 +11,6 @@ from datetime import date
 from common.bus.postgres import PostgresBus
 from common.database.embedded import EmbeddedPostgres
 from common.database.engine import raw
-from common.files.jobs import Jobs
 from common.testing.at_work import AtWork, at_work
 from common.testing.files import csv_file
 from common.testing.postgres import fresh_database
@@ -23,7 +22,6 @@ _WORKER = """
 import asyncio, sys
 from datetime import date
 from common.bus.postgres import PostgresBus
-from common.files.jobs import Jobs
 from common.service import Running
 from common.testing.at_work import settings
 from registry.app import service
@@ -31,7 +29,7 @@ from registry.app import service
 async def work() -> None:
     running = Running(service, settings(sys.argv[1], date(2018, 6, 1)), await PostgresBus.open(sys.argv[2], connections=2))
     await running.open()
-    await Jobs(running).step()
+    await running.jobs().step()
 
 asyncio.run(work())
 """
@@ -51,9 +49,9 @@ async def test_a_killed_worker_loses_at_most_the_chunk_it_was_in(postgres: Embed
             done = await kill_in_the_middle(registry, bus_url)
             assert done % persons_import.chunk == 0
             assert await count(registry, "SELECT count(*) FROM job_row") == done // 10
-            assert not await Jobs(registry.running).step(), "the job is the dead worker's until its claim ends"
+            assert not await registry.running.jobs().step(), "the job is the dead worker's until its claim ends"
             await execute(registry, "UPDATE job SET claimed_until = now()")
-            assert await Jobs(registry.running).step()
+            assert await registry.running.jobs().step()
 
             job = (await registry.call("GET", f"/registry/v1/jobs/{dropped.json()['id']}")).json()
             assert (job["state"], job["rows_done"], job["rows_refused"], job["rows_accepted"]) == (

@@ -124,9 +124,22 @@ class Running:
             self.database, self.dossiers, equipment=self.equipment, wake=self.committed.listen(), finished=self.committed.ring
         )
 
+    def jobs(self) -> Jobs:
+        """What carries out the files that were dropped."""
+        return Jobs(
+            self.service.imports,
+            database=self.database,
+            works=self.works,
+            cipher=self.cipher,
+            equipment=self.equipment,
+            dropped=self.dropped,
+            progressed=self.committed,
+        )
+
     def work(self) -> None:
         """Start what a worker does: publish, listen, reconcile, follow the clock, carry out jobs."""
-        loops: list[Coroutine[Any, Any, None]] = [Relay(self.database, self.bus, wake=self.committed.listen()).run(), Jobs(self).run()]
+        relay = Relay(self.database, self.bus, wake=self.committed.listen())
+        loops: list[Coroutine[Any, Any, None]] = [relay.run(), self.jobs().run()]
         if self.service.replicas:
             self.consumer = Consumer(self.bus, self.facts, group=self.service.name, applied=self.committed.ring)
             loops.append(self.consumer.run())

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import structlog
 
-from common.database.engine import is_transient, raw
+from common.database.engine import Database, is_transient, raw
 from common.files.apart import read_large
 from common.files.importing import Chunk, FileImport
 from common.files.sheet import Sheet
 from common.refusal import Refusal
+from common.security.encryption import FieldCipher
 from common.security.principal import Principal, Role
-from common.waking import rung
-
-if TYPE_CHECKING:
-    from common.service import Running
+from common.waking import Bell, rung
+from common.work import Works
 
 _log = structlog.get_logger(__name__)
 _CLAIM_SECONDS = 60
@@ -53,10 +53,14 @@ class _Job:
 class Jobs:
     """Carries out the jobs of one service, one at a time in each worker."""
 
-    def __init__(self, running: Running) -> None:
-        self._running = running
-        self._imports: dict[str, FileImport[Any]] = {each.kind: each for each in running.service.imports}
-        self._wake = running.dropped.listen()
+    def __init__(
+        self, imports: Iterable[FileImport[Any]], *, database: Database, works: Works, cipher: FieldCipher, equipment: Any, dropped: Bell,
+        progressed: Bell,
+    ) -> None:  # fmt: skip
+        """`equipment` is handed to every import's `apply`; `dropped` rings for a new file, `progressed` is rung after every chunk."""
+        self._imports = {each.kind: each for each in imports}
+        self._database, self._works, self._cipher, self._equipment = database, works, cipher, equipment
+        self._wake, self._progressed = dropped.listen(), progressed
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -94,11 +98,11 @@ class Jobs:
         return True
 
     async def _claim(self) -> _Job | None:
-        async with self._running.database.transaction() as session:
+        async with self._database.transaction() as session:
             row = await (await raw(session)).fetchrow(_CLAIM, _CLAIM_SECONDS)
         if row is None:
             return None
-        content = self._running.cipher.decrypt_bytes(row["content"], field=CONTENT_FIELD, row=row["id"])
+        content = self._cipher.decrypt_bytes(row["content"], field=CONTENT_FIELD, row=row["id"])
         actor = Principal(row["actor"], Role(row["role"]), frozenset(), organisation_id=row["organisation_id"])
         return _Job(row["id"], row["kind"], actor, row["validate_only"], row["rows_done"], content)
 
@@ -113,7 +117,7 @@ class Jobs:
         await self._end(job, "DONE", None)
 
     async def _chunks(self, file_import: FileImport[Any], sheet: Sheet, *, skip: int) -> Any:
-        async with self._running.database.transaction() as session:
+        async with self._database.transaction() as session:
             today = await (await raw(session)).fetchval("SELECT day FROM business_day")
         chunks = file_import.chunks(sheet, today=today, skip=skip)
         while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
@@ -123,38 +127,38 @@ class Jobs:
         """One chunk, its results and the job's progress: one transaction."""
         refused = dict(chunk.refused)
         with suppress(_DryRun):
-            async with self._running.works.begin(job.actor, operation=f"import_{job.kind}", cause=f"import:{job.id}", bulk=True) as work:
-                refused |= dict(await file_import.apply(work, self._running.equipment, chunk.rows))
+            async with self._works.begin(job.actor, operation=f"import_{job.kind}", cause=f"import:{job.id}", bulk=True) as work:
+                refused |= dict(await file_import.apply(work, self._equipment, chunk.rows))
                 if job.validate_only:
                     raise _DryRun
                 await _progress(await raw(work.session), job, done, chunk, refused)
         if job.validate_only:
-            async with self._running.database.transaction() as session:
+            async with self._database.transaction() as session:
                 await _progress(await raw(session), job, done, chunk, refused)
-            self._running.committed.ring()
+            self._progressed.ring()
 
     async def _give_back(self, job: _Job) -> None:
         """A worker that is stopped in order: the next one need not wait for the claim to run out."""
-        async with self._running.database.transaction() as session:
+        async with self._database.transaction() as session:
             await (await raw(session)).execute("UPDATE job SET claimed_until = now() WHERE id = $1 AND state = 'RUNNING'", job.id)
 
     async def _begin(self, job: _Job, rows: int, *, ignored: list[str]) -> None:
         parameters = json.dumps({"ignored_headers": ignored}, ensure_ascii=False)
-        async with self._running.database.transaction() as session:
+        async with self._database.transaction() as session:
             await (await raw(session)).execute(
                 "UPDATE job SET rows_total = $2, parameters = $3::jsonb WHERE id = $1", job.id, rows, parameters
             )
 
     async def _end(self, job: _Job, state: str, reason: str | None) -> None:
         """The job is over; the file's content is no longer kept."""
-        async with self._running.database.transaction() as session:
+        async with self._database.transaction() as session:
             await (await raw(session)).execute(
                 "UPDATE job SET state = $2, failed_reason = $3, finished_at = now(), content = NULL, claimed_until = NULL WHERE id = $1",
                 job.id,
                 state,
                 reason,
             )
-        self._running.committed.ring()
+        self._progressed.ring()
 
 
 async def _progress(connection: asyncpg.Connection, job: _Job, done: int, chunk: Chunk[Any], refused: dict[int, Any]) -> None:
