@@ -17,7 +17,6 @@ from common.bus.protocol import Consumption, Outgoing, Positions
 
 _log = structlog.get_logger(__name__)
 _OPEN_SECONDS = 30.0
-_LEAVE_SECONDS = 5.0
 _PRODUCER: Any = AIOKafkaProducer
 # A producer fills one batch per partition while the one before is on its way.
 _BATCH_BYTES = 256 * 1024
@@ -124,7 +123,7 @@ class KafkaBus:
         task = asyncio.create_task(_stop(client))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
-        await asyncio.wait({task}, timeout=_LEAVE_SECONDS)
+        await asyncio.wait({task}, timeout=self._times.leave_seconds)
 
     @asynccontextmanager
     async def consume(self, group: str, topics: Sequence[str], positions: Positions) -> AsyncIterator[Consumption]:

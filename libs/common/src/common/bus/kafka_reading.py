@@ -36,13 +36,15 @@ class TopicsMissing(Exception):
 class KafkaTimes:
     """How long we wait before we act. `session_seconds`: a member that is silent for so long loses its partitions.
 
-    `stalled_seconds`: a consumer that gets nothing for so long, though there is something, is made anew.
+    `stalled_seconds`: a consumer that gets nothing for so long, though there is something, is made anew. `leave_seconds`: a client that
+    cannot reach the broker is not waited for any longer, and ends by itself.
     """
 
     request_seconds: float = 10.0
     publish_seconds: float = 20.0
     session_seconds: float = 10.0
     stalled_seconds: float = 30.0
+    leave_seconds: float = 5.0
 
 
 class KafkaReading:

@@ -207,6 +207,7 @@ _SETTINGS = {
     "share.coordinator.state.topic.min.isr": "1",
     "default.replication.factor": "1",
     "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "1000",
     "auto.create.topics.enable": "false",
     # The controller believes a killed broker alive for so long, and does not let it in again before.
     "broker.session.timeout.ms": "3000",
