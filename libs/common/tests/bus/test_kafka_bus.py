@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from itertools import count
+from threading import Thread
 from uuid import uuid4
 
 import pytest
@@ -67,6 +68,38 @@ async def test_a_topic_that_is_not_declared_is_named(bus: KafkaBus) -> None:
     with pytest.raises(TopicsMissing, match=r"desk\.nobody-declared-this"):
         async with reader.joined():
             pass
+
+
+async def test_a_topic_made_anew_while_its_reader_was_held_up_is_not_read_on_as_if_it_were_the_old_one(
+    bus: KafkaBus, kafka: Broker
+) -> None:
+    """The client library asks for topics by name and has noticed nothing: from the old position on it would deliver the new log's."""
+    topic = f"desk.{uuid4().hex}"
+    await bus.create_topic(topic, partitions=1)
+    await bus.publish(told(topic, "key", *"abc"))
+    reader = Reader(bus, (topic,))
+    async with reader.joined() as consumption:
+        await reader.read(consumption, reader.has(3))
+        (old,) = reader.positions
+
+        elsewhere = Thread(target=asyncio.run, args=(made_anew(kafka.servers, topic),))
+        elsewhere.start()
+        elsewhere.join()  # without a turn of our own loop: no refreshed metadata, no rebalance
+
+        await reader.read(consumption, lambda: old in consumption.stopped)
+        assert [message.value for message in reader.applied if message.partition == old] == [b"a", b"b", b"c"]
+        await consumption.resume(old)
+        await reader.read(consumption, reader.has(10))
+
+    assert reader.values() == [each.encode() for each in "abcABCDEFG"]
+
+
+async def made_anew(servers: str, topic: str) -> None:
+    bus = await KafkaBus.open(servers)
+    await bus.delete_topic(topic)
+    await bus.create_topic(topic, partitions=1)
+    await bus.publish(told(topic, "key", *"ABCDEFG"))
+    await bus.close()
 
 
 class Traffic:
