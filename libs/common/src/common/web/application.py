@@ -142,6 +142,9 @@ class _Envelope:
             await _too_large(send, state)
             return
 
+        # A page's own files may be kept by the browser, which then only asks whether they have changed; answers never.
+        keeping = b"no-cache" if scope["path"].split("/")[2:3] in (["docs-files"], ["docs-own"]) else b"no-store"
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [
@@ -150,7 +153,7 @@ class _Envelope:
                     (b"traceparent", trace_parent.encode()),
                     (b"x-content-type-options", b"nosniff"),
                     (b"referrer-policy", b"no-referrer"),
-                    (b"cache-control", b"no-store"),
+                    (b"cache-control", keeping),
                 ]
             await send(message)
 

@@ -85,7 +85,7 @@ async def post_ending(agreement_id: UUID, body: Ending, act: MatchedAct) -> Agre
 
 
 @router.get("/{agreement_id}", summary="查看协议", operation_id="read_agreement",
-             description="返回的 ETag 是续签、终止时要用的版本。", responses=refusals(NotFound),
+             description="续签、终止前先查看，页面记住看到的版本（ETag）。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("agreement:read")])  # fmt: skip
 async def get_agreement(agreement_id: UUID, reading: Reading) -> AgreementView:
     agreement = await reading.session.get(Agreement, agreement_id)

@@ -75,7 +75,7 @@ async def post_closing(reporting_year_id: UUID, act: MatchedAct) -> ReportingYea
 
 
 @router.get("/{reporting_year_id}", summary="查看申报年度", operation_id="read_reporting_year",
-             description="返回的 ETag 是调整、截止时要用的版本。", responses=refusals(NotFound),
+             description="调整、截止前先查看，页面记住看到的版本（ETag）。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("reporting-year:read")])  # fmt: skip
 async def get_year(reporting_year_id: UUID, reading: Reading) -> ReportingYearView:
     year = await reading.session.get(ReportingYear, reporting_year_id)

@@ -106,7 +106,7 @@ async def post_closing(organisation_id: UUID, body: Closing, act: MatchedAct) ->
 
 
 @router.get("/{organisation_id}", summary="查看单位", operation_id="read_organisation",
-             description="返回的 ETag 是修改时要用的版本。", dependencies=[ACCESS.requires("organisation:read")],
+             description="修改前先查看，页面记住看到的版本（ETag）。", dependencies=[ACCESS.requires("organisation:read")],
             responses=refusals(NotFound))  # fmt: skip
 async def get_organisation(organisation_id: UUID, reading: Reading) -> OrganisationView:
     organisation = await reading.session.get(Organisation, organisation_id)

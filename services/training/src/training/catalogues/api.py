@@ -76,7 +76,7 @@ async def put_catalogue(catalogue_id: UUID, body: Content, act: MatchedAct) -> C
     "/{catalogue_id}",
     summary="查看目录",
     operation_id="read_catalogue",
-    description="返回的 ETag 是修订时要用的版本。",
+    description="修订前先查看，页面记住看到的版本（ETag）。",
     responses=refusals(NotFound),
     dependencies=[ACCESS.requires("catalogue:read")],
 )

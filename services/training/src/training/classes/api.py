@@ -108,7 +108,7 @@ async def post_cancellation(class_id: UUID, act: MatchedAct) -> ClassView:
     "/{class_id}",
     summary="查看班级",
     operation_id="read_class",
-    description="返回的 ETag 是开班、结班时要用的版本。",
+    description="开班、结班前先查看，页面记住看到的版本（ETag）。",
     responses=refusals(NotFound),
     dependencies=[ACCESS.requires("class:read")],
 )

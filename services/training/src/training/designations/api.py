@@ -80,7 +80,7 @@ async def post_withdrawal(designation_id: UUID, body: Withdrawal, act: MatchedAc
 
 
 @router.get("/{designation_id}", summary="查看定点资格", operation_id="read_designation",
-             description="返回的 ETag 是取消时要用的版本。", responses=refusals(NotFound),
+             description="取消前先查看，页面记住看到的版本（ETag）。", responses=refusals(NotFound),
             dependencies=[ACCESS.requires("designation:read")])  # fmt: skip
 async def get_designation(designation_id: UUID, reading: Reading) -> DesignationView:
     designation = await reading.session.get(Designation, designation_id)

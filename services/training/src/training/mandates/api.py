@@ -73,7 +73,7 @@ async def post_ending(mandate_id: UUID, body: Ending, act: MatchedAct) -> Mandat
     "/{mandate_id}",
     summary="查看委托",
     operation_id="read_mandate",
-    description="返回的 ETag 是终止时要用的版本。",
+    description="终止前先查看，页面记住看到的版本（ETag）。",
     responses=refusals(NotFound),
     dependencies=[ACCESS.requires("mandate:read")],
 )

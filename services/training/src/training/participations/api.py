@@ -41,7 +41,7 @@ class NewParticipation(BaseModel):
     person_id: UUID = Field(description="学员，由 registry 的 people:resolve 得到")
     class_id: UUID
     enrolled_on: date = Field(examples=["2018-02-20"])
-    charged: Money = Field(default=_NOTHING, description="已向学员收取的费用")
+    charged: Money = Field(default=_NOTHING, description="已向学员收取的费用", examples=[{"amount": "240.00", "currency": "CNY"}])
 
 
 class Completion(BaseModel):
@@ -66,8 +66,8 @@ class Correction(BaseModel):
     attended_share_bp: ShareBp | None = Field(default=None, examples=[9250])
     completed_on: date | None = Field(default=None, examples=["2018-05-01"])
     result: ParticipationResult | None = None
-    charged: Money = _NOTHING
-    refunded: Money = _NOTHING
+    charged: Money = Field(default=_NOTHING, examples=[{"amount": "240.00", "currency": "CNY"}])
+    refunded: Money = Field(default=_NOTHING, examples=[{"amount": "0.00", "currency": "CNY"}])
 
 
 class ParticipationView(BaseModel):

@@ -1,7 +1,7 @@
 // The docs page speaks Chinese: what Swagger UI writes on its buttons and headings, as our operators call it.
 (() => {
   const words = {
-    "Authorize": "登录", "Available authorizations": "登录", "Authorized": "已登录", "Logout": "退出", "Close": "关闭", 
+    "Authorize": "登录", "Available authorizations": "登录", "Authorized": "已登录", "Logout": "退出", "Remove authorization": "退出", "Apply given OAuth2 credentials": "登录", "Close": "关闭", 
     "Try it out": "填写", "Cancel": "取消填写", "Execute": "提交", "Clear": "清除结果", "Reset": "恢复示例", "POST": "办理", "GET": "查询", "PUT": "修改",
     "Parameters": "条件", "No parameters": "不需要填写条件", "Request body": "填写内容", "Responses": "结果", "Server response": "本次结果",
     "Response body": "返回内容", "Response headers": "返回头", "Request URL": "请求地址", "Curl": "命令行", "Download": "下载", "Download file": "下载文件",
@@ -12,7 +12,7 @@
     "Loading": "载入中", "Loading...": "载入中", "Copied": "已复制", "Copy to clipboard": "复制", "Choose File": "选择文件", "Send empty value": "发送空值",
     "Expand all": "全部展开", "Collapse all": "全部收起", "Edit Value": "填写内容", "Failed to fetch.": "连不上服务器，请检查网络后重试。",
     "Errors": "错误", "Hide": "收起", "Show": "展开", "Unlock": "已登录", "Default value": "默认值", "Available values": "可选值",
-    "object": "一组字段", "string": "文字", "integer": "整数", "boolean": "是或否", "number": "数字", "null": "空", "date": "日期", "uuid": "编号",
+    "object": "一组字段", "array<object>": "若干组字段", "array<string>": "若干项文字", "array": "若干项", "any": "任意", "Enum": "可选值", "const": "固定为", "string": "文字", "integer": "整数", "boolean": "是或否", "number": "数字", "null": "空", "date": "日期", "uuid": "编号",
   };
   const beginnings = [
     [/^.*invalid_grant.*$/s, "用户名或密码不对，请重新填写。"],

@@ -32,9 +32,18 @@
   };
 
   // What was just entered may be named by the next form: in an invented city the examples hold the newest ids.
+  // The result is shown meanwhile; `data-stale` stands on the page until the forms are up to date.
   const refresh = async () => {
-    const answer = await fetch(document_url);
-    if (answer.ok) ui.specActions.updateJsonSpec(for_people(await answer.json()));
+    document.body.dataset.stale = "";
+    try {
+      const answer = await fetch(document_url);
+      // Not by updateJsonSpec: that forgets what is open, and the result that it shows.
+      if (answer.ok) ui.getStore().dispatch({ type: "spec_update_json", payload: for_people(await answer.json()) });
+    } catch (away) {
+      console.warn(away);
+    } finally {
+      delete document.body.dataset.stale;
+    }
   };
 
   // Programs log in by other means than people; the dialog shows one way.
@@ -50,7 +59,6 @@
     presets: [SwaggerUIBundle.presets.apis],
     deepLinking: true,
     persistAuthorization: true,
-    displayRequestDuration: true,
     tryItOutEnabled: true,
     docExpansion: "list",
     defaultModelsExpandDepth: -1,
