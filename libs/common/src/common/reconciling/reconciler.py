@@ -95,6 +95,7 @@ class Reconciler:
         except Exception as error:
             if is_transient(error) or not taken:
                 raise
+            _log.warning("batch_failed", kind=dossier.kind, error=type(error).__name__)
             await self._each_alone(dossier, taken)
         return bool(taken)
 
@@ -127,7 +128,7 @@ class Reconciler:
     async def _set_aside(self, dossier: Dossier | FanOut, failing: Taken, error: Exception) -> None:
         _log.error("dossier_failed", kind=dossier.kind, dossier=failing.id, exc_info=error)
         async with self._begin(dossier) as reconciliation:
-            await set_aside(reconciliation.connection, dossier.kind, failing.id, type(error).__name__)
+            await set_aside(reconciliation.connection, dossier.kind, failing, type(error).__name__)
 
     @asynccontextmanager
     async def _begin(self, dossier: Dossier | FanOut) -> AsyncIterator[Reconciliation]:

@@ -65,12 +65,15 @@ async def set_clean(connection: asyncpg.Connection, kind: str, taken: Sequence[T
 
 
 _SET_ASIDE = """
-    UPDATE dossier SET failures = failures + 1, failed_reason = $3,
+    UPDATE dossier SET failures = failures + 1, failed_reason = $4,
         try_again_at = now() + least(interval '1 hour', interval '1 second' * 2 ^ least(failures, 12))
-    WHERE kind = $1 AND id = $2
+    WHERE kind = $1 AND id = $2 AND dirty = $3 AND (dirty > clean OR look_again_on <= (SELECT day FROM business_day))
 """
 
 
-async def set_aside(connection: asyncpg.Connection, kind: str, id: str, reason: str) -> None:
-    """This one fails; it waits with its reason and stops nobody (architecture §3, rule 3)."""
-    await connection.execute(_SET_ASIDE, kind, id, reason)
+async def set_aside(connection: asyncpg.Connection, kind: str, failing: Taken, reason: str) -> None:
+    """This one fails; it waits with its reason and stops nobody (architecture §3, rule 3).
+
+    Not one that was marked again or answered by another worker since: what failed is no longer what is asked.
+    """
+    await connection.execute(_SET_ASIDE, kind, failing.id, failing.seen, reason)
