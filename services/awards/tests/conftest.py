@@ -1,8 +1,10 @@
 """Awards at work in a small city, hearing from the other services what each test tells."""
 
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from common.testing.at_work import AtWork, at_work
 from common.testing.telling import Teller
 from contracts import certification, matching, registry, training
 
+sys.path.insert(0, str(Path(__file__).parent))
 WELDER = "2015:6-18-02-04"
 
 
@@ -103,3 +106,12 @@ async def city(postgres: EmbeddedPostgres) -> AsyncIterator[SmallCity]:
         small = SmallCity(started, Teller(started))
         await small.begin()
         yield small
+
+
+@pytest.fixture(scope="module")
+async def at_rest(postgres: EmbeddedPostgres) -> AsyncIterator[Any]:
+    """Awards without its loops, in a city that each test begins anew."""
+    from awards_at_rest import AwardsAtRest
+
+    async with at_work(service, postgres, first_day=date(2018, 12, 1), worker=False) as started:
+        yield AwardsAtRest(started)

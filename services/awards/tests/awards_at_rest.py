@@ -1,0 +1,186 @@
+"""Awards without its loops: a test itself applies facts and reconciles; and what awards holds, as a value that can be compared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from awards.equipment import equip
+from awards.kernel.parameters import Parameters
+from awards.policy.dossier import City, PersonFacts
+from awards.policy.due import Owed, partner_year_due, person_due
+from awards.policy.grounds.delivery import partner_year
+from awards.reconciling.entitlements import changes
+from awards.reconciling.grounds import KINDS, fingerprint
+from awards.replicas import replicas
+from awards.tables import Table
+from city.lives import Version
+from common.bus.facts import Heard
+from common.database.engine import raw
+from common.reconciling.dossier import Taken, Urgency
+from common.testing.at_work import AtWork
+from contracts import certification, matching, registry, training
+
+Books = Mapping[tuple[Any, ...], Any]
+"""What awards says, line by line: entitlements, stored grounds, who was delivered, and when to look again."""
+
+TABLES_OF_GROUNDS = {kind: "ground_" + "".join(f"_{c.lower()}" if c.isupper() else c for c in kind)[1:] for kind in KINDS}
+_LEDGER = """
+    SELECT e.scheme, entitlement_key, e.state, payee_kind, payee_id, person_id, due_fen, accruing_fen, would_be_fen, settled_fen, outcome,
+        e.displaced_by_scheme, e.displaced_by_key
+    FROM entitlement AS e JOIN decision AS d ON d.id = decision_id WHERE e.state <> 'WITHDRAWN' OR settled_fen <> 0
+"""
+_GROUNDS = " UNION ALL ".join(
+    # A partner-year that had persons once, and has none, is no different from one that never had any.
+    f"SELECT '{kind}', dossier, fingerprint FROM {table}{' WHERE persons > 0' if kind == 'PartnerYear' else ''}"
+    for kind, table in TABLES_OF_GROUNDS.items()
+)
+_NAMED = " UNION ".join(f"SELECT 'person' AS kind, person AS id FROM {replica.table}" for replica in replicas if "person" in replica.kinds)
+_MARK_ALL = f"""
+    INSERT INTO dossier AS d (kind, id, dirty, urgency, cause)
+    SELECT kind, id, 1, 0, 'test' FROM ({_NAMED} UNION SELECT 'partner-year', partner_id || '/' || year FROM delivered
+        UNION SELECT kind, id FROM dossier WHERE kind IN ('person', 'partner-year')) AS named
+    ON CONFLICT (kind, id) DO UPDATE SET dirty = d.dirty + 1, urgency = 0, cause = 'test'
+"""
+_LOOK_AGAIN = "SELECT kind, id, look_again_on FROM dossier WHERE look_again_on IS NOT NULL"
+
+
+async def read_books(connection: asyncpg.Connection) -> Books:
+    """What stands now."""
+    books: dict[tuple[Any, ...], Any] = {}
+    for scheme, key, *content in await connection.fetch(_LEDGER):
+        books["owed", scheme, key] = tuple(content)
+    for row in await connection.fetch(_GROUNDS):
+        books["ground", *row] = True
+    for person, *delivered in await connection.fetch("SELECT person_id, placement_id, partner_id, year FROM delivered"):
+        books["delivered", person] = tuple(delivered)
+    for kind, id_, day in await connection.fetch(_LOOK_AGAIN):
+        books["look again", kind, id_] = day
+    return books
+
+
+def differences(one: Books, other: Books) -> dict[tuple[Any, ...], tuple[Any, Any]]:
+    """Line by line, where two do not agree."""
+    return {name: (one.get(name), other.get(name)) for name in {**one, **other} if one.get(name) != other.get(name)}
+
+
+def determined(facts: Iterable[Any], parameters: Parameters, today: date) -> Books:
+    """What the pure policy alone makes of the facts that stand: no database, no order, no dossier."""
+    of: dict[type, list[Any]] = defaultdict(list)
+    for fact in facts:
+        of[type(fact)].append(fact)
+    city = _city(of)
+    books: dict[tuple[Any, ...], Any] = {}
+    counted: dict[tuple[UUID, int], int] = defaultdict(int)
+    for person in _persons(of):
+        due = person_due(person, city, parameters, today)
+        _enter(books, "person", str(person.id), due.owed, due.look_again_on)
+        books |= {("ground", type(ground).__name__, str(person.id), fingerprint(ground)): True for ground in due.grounds}
+        if due.delivery:
+            books["delivered", person.id] = (due.delivery.placement, due.delivery.partner, due.delivery.year)
+            counted[due.delivery.partner, due.delivery.year] += 1
+    for (partner, year), persons in counted.items():
+        ground = partner_year(partner, year, persons, city)
+        owed, look_again_on = partner_year_due(ground, parameters, today)
+        _enter(books, "partner-year", f"{partner}/{year}", [owed], look_again_on)
+        books["ground", "PartnerYear", f"{partner}/{year}", fingerprint(ground)] = True
+    return books
+
+
+def _enter(books: dict[tuple[Any, ...], Any], kind: str, dossier: str, owed: Sequence[Owed], look_again_on: date | None) -> None:
+    for change in changes([], owed, Taken(dossier, 1, Urgency.LIVE, "")):
+        said, because = change.content, change.owed.outcome.name if change.owed else None
+        books["owed", *change.name] = (
+            said.state, said.payee_kind, said.payee_id, said.person_id, said.due_fen, said.accruing_fen, said.would_be_fen, 0, because,
+            said.displaced_by_scheme, said.displaced_by_key,
+        )  # fmt: skip
+    if look_again_on:
+        books["look again", kind, dossier] = look_again_on
+
+
+def _persons(of: Mapping[type, Sequence[Any]]) -> Iterable[PersonFacts]:
+    persons: dict[UUID, PersonFacts] = {}
+    for each in of[registry.Person]:
+        persons[each.id] = PersonFacts(each.id, each)
+    for kind, field in (
+        (registry.Employment, "employments"), (training.Participation, "participations"), (certification.Certificate, "certificates"),
+        (matching.Placement, "placements"),
+    ):  # fmt: skip
+        for each in of[kind]:
+            person = persons.setdefault(each.person_id, PersonFacts(each.person_id))
+            setattr(person, field, [*getattr(person, field), each])
+    for each in of[registry.Insurance]:
+        persons.setdefault(each.person_id, PersonFacts(each.person_id)).insurance = each.spans
+    return persons.values()
+
+
+def _city(of: Mapping[type, Sequence[Any]]) -> City:
+    def grouped(kind: type, field: str) -> dict[UUID, list[Any]]:
+        groups: dict[UUID, list[Any]] = defaultdict(list)
+        for each in of[kind]:
+            groups[getattr(each, field)].append(each)
+        return groups
+
+    return City(
+        classes={each.id: each for each in of[training.TrainingClass]},
+        organisations={each.id: each for each in of[registry.Organisation]},
+        designations=grouped(training.Designation, "organisation_id"),
+        mandates=grouped(training.Mandate, "organisation_id"),
+        agreements=grouped(matching.Agreement, "partner_id"),
+        catalogues=of[training.Catalogue],
+        occupations=of[certification.Occupation],
+        reporting_years={each.year: each for each in of[matching.ReportingYear]},
+        employment_complete_since=next((each.complete_since for each in of[registry.Source] if each.kind == "EMPLOYMENT"), None),
+    )
+
+
+class AwardsAtRest:
+    """Nothing happens but what the test does."""
+
+    def __init__(self, at_work: AtWork) -> None:
+        self.running = at_work.running
+
+    async def begin_anew(self, day: date) -> None:
+        """An empty city on a day of its own."""
+        tables = [table.name for table in Table.metadata.sorted_tables if table.name not in ("rule", "parameter_set", "in_force")]
+        emptied = [*tables, "dossier", "fact_version", "fact_count", "outbox"]
+        async with self.running.database.transaction() as session:
+            connection = await raw(session)
+            await connection.execute("; ".join(f"DELETE FROM {table}" for table in emptied))
+            await connection.execute("UPDATE business_day SET day = $1", day)
+        # The registers in memory are of the city that was.
+        self.running.equipment = await equip(self.running)
+        self.reconciler = self.running.reconciler()
+
+    async def hear(self, versions: Iterable[Version]) -> None:
+        """One facts transaction."""
+        facts = self.running.facts
+        heard = [Heard(event := version.event(), facts._replicas[event.topic].contract.parse(event.data)) for version in versions]
+        async with self.running.database.transaction() as session:
+            await facts.keep(await raw(session), heard)
+
+    async def recompute_all(self) -> None:
+        """Everybody whom any fact names, and every partner-year, whether it was ever marked or not."""
+        async with self.running.database.transaction() as session:
+            await (await raw(session)).execute(_MARK_ALL)
+        await self.reconciler.until_clean()
+
+    async def books(self) -> Books:
+        async with self.running.database.transaction() as session:
+            return await read_books(await raw(session))
+
+    async def failures(self) -> list[str]:
+        async with self.running.database.transaction() as session:
+            return [
+                str(dict(row))
+                for row in await (await raw(session)).fetch("SELECT kind, id, failed_reason FROM dossier WHERE failed_reason IS NOT NULL")
+            ]
+
+    async def set_day(self, day: date) -> None:
+        async with self.running.database.transaction() as session:
+            await (await raw(session)).execute("UPDATE business_day SET day = $1", day)
