@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from city.lives import Version, city, newest, repeated
+from common.testing.examples import examples
 
 TODAY = date(2019, 2, 20)
 """Some years are closed, some certificates not yet revoked, some newcomers not yet a year in the city."""
@@ -29,7 +30,7 @@ def test_a_slice_in_any_order_ends_in_what_its_facts_determine(at_rest: AwardsAt
     """A slice is some versions of one quarter's facts: some twice, some never, newer ones before older ones."""
     run = asyncio.get_event_loop_policy().get_event_loop().run_until_complete
 
-    @settings(max_examples=2 * settings.default.max_examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
     @given(seed=st.integers(0, 2**32), data=st.data())
     def check(seed: int, data: Any) -> None:
         published = city(Random(seed), UUID(int=seed), quarters=1, persons=2)
@@ -52,7 +53,7 @@ async def hear(at_rest: AwardsAtRest, batches: Iterable[Sequence[Version]], reco
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 3, 4, 7, 9])
+@pytest.mark.parametrize("seed", [2, 4, 7, 9, 11])
 async def test_a_whole_log_in_any_order_ends_in_what_its_facts_determine(at_rest: AwardsAtRest, seed: int) -> None:
     chance = Random(seed)
     published = city(chance, UUID(int=seed), quarters=1, persons=300)

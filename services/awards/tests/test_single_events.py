@@ -7,10 +7,10 @@ from uuid import UUID, uuid5
 
 import pytest
 from awards_at_rest import AwardsAtRest, Books, differences
-from hypothesis import settings
 
 from awards.replicas import replicas
 from city.lives import Quarter, Version, in_order, registers
+from common.testing.examples import examples
 
 TODAY = date(2019, 2, 20)
 QUARTERS, PERSONS = 40, 2
@@ -45,7 +45,7 @@ def who_changed(changed: Books, quarter_of: dict[str, int]) -> set[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(settings.default.max_examples // 100))
+@pytest.mark.parametrize("seed", range(examples(1)))
 async def test_whoever_a_single_event_changes_is_marked(at_rest: AwardsAtRest, seed: int) -> None:
     """What was marked is recomputed, then everything is: nothing may change."""
     quarter_of: dict[str, int] = {}

@@ -8,20 +8,20 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import settings
 
 from city.lives import Quarter, Version, disordered, in_order, newest
 from common.bus.facts import Heard
 from common.database.embedded import EmbeddedPostgres
 from common.database.engine import raw
 from common.testing.at_work import AtWork, at_work
+from common.testing.examples import examples
 from contracts.certification import Certificate
 from matching.app import service
 from matching.replicas import certificates
 
 TODAY = date(2018, 12, 1)
 PERSONS, PARTNERS = 12, 2
-SEEDS = range(2 * settings.default.max_examples // 100)
+SEEDS = range(examples(2))
 Books = Mapping[tuple[Any, ...], Any]
 _REFERRALS = "SELECT person_id, partner_id, year, is_employed, level_code FROM referral"
 _COUNTS = "SELECT partner_id, year, delivered, employed, certified_by_level::text FROM referral_count WHERE delivered > 0"

@@ -88,10 +88,10 @@ def _life(states: Iterable[Fact]) -> Iterator[Version]:
     return (Version(fact, number) for number, fact in enumerate(states, start=1))
 
 
-def _changed(fact: Any, chance: Random, *, times: int, **choices: Sequence[Any]) -> Iterator[Any]:
+def _changed(fact: Any, chance: Random, *, times: int, least: int = 0, **choices: Sequence[Any]) -> Iterator[Any]:
     """The fact, and up to so many successors, each with some fields chosen anew; often all of it is taken back in the end."""
     yield (first := fact)
-    for _ in range(chance.randint(0, times)):
+    for _ in range(chance.randint(least, times)):
         names = chance.sample(sorted(choices), k=chance.randint(1, len(choices)))
         fact = fact.model_copy(update={name: chance.choice(choices[name]) for name in names})
         yield fact
@@ -108,15 +108,18 @@ def registers(chance: Random, space: UUID) -> Iterator[Iterator[Version]]:
             id=uuid5(space, f"catalogue {year}"), year=year, entries=lists[0], in_force_from=date(year, 1, 1), paper_number="1"
         )
         days = (date(year, 1, 1), date(year, 2, 15), date(year, 4, 1))
-        yield _life(_changed(first, chance, times=3, entries=lists, in_force_from=days, in_force_to=(None, date(year, 9, 30))))
+        yield _life(_changed(first, chance, times=3, least=1, entries=lists, in_force_from=days, in_force_to=(None, date(year, 9, 30))))
         reporting = matching.ReportingYear(id=uuid5(space, f"reporting {year}"), year=year, closes_on=date(year + 1, 1, 31))
-        yield _life(_changed(reporting, chance, times=2, closes_on=(date(year + 1, 1, 31), date(year, 8, 20), date(year + 1, 4, 30))))
+        yield _life(
+            _changed(reporting, chance, times=2, least=1, closes_on=(date(year + 1, 1, 31), date(year, 8, 20), date(year + 1, 4, 30)))
+        )
     for code, old in ((WELDER, OLD_WELDER), (FITTER, OLD_FITTER)):
-        occupation = certification.Occupation(id=uuid5(space, code), occupation=code, name="职业", same_as=(old,))
-        yield _life(_changed(occupation, chance, times=4, same_as=((), (old,), ())))
+        equated = certification.Occupation(id=uuid5(space, code), occupation=code, name="职业", same_as=(old,))
+        parted = equated.model_copy(update={"same_as": ()})
+        yield _life([equated, parted, equated, parted, equated][: chance.randint(2, 5)])
     for kind in registry.SourceKind:
         source = registry.Source(id=uuid5(space, kind), kind=kind, complete_since=date(2000, 1, 1))
-        yield _life(_changed(source, chance, times=2, complete_since=(date(2000, 1, 1), date(2015, 1, 1))))
+        yield _life(_changed(source, chance, times=2, least=1, complete_since=(date(2000, 1, 1), date(2015, 1, 1))))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from awards.parameters.seed import load_seed
 from awards.policy.grounds.delivery import Delivery
 from awards.policy.schemes import SCHEMES
 from awards.policy.schemes.partner_bonus import delivered
+from common.testing.examples import examples
 
 SEED = load_seed()
 NAMESPACE = UUID(int=7)
@@ -67,7 +68,7 @@ def sets_of_figures() -> st.SearchStrategy[Parameters]:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(data=st.data(), parameters=sets_of_figures(), today=DAYS)
 def test_a_row_and_a_table_agree_to_the_fen(scheme: Scheme[Any], data: st.DataObject, parameters: Parameters, today: date) -> None:
     population = data.draw(rows(scheme))
@@ -78,7 +79,7 @@ def test_a_row_and_a_table_agree_to_the_fen(scheme: Scheme[Any], data: st.DataOb
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)
-@settings(max_examples=5)
+@settings(max_examples=examples(5))
 @given(data=st.data(), parameters=sets_of_figures(), today=DAYS)
 def test_a_city_is_judged_in_blocks_as_it_would_be_at_once(
     scheme: Scheme[Any], data: st.DataObject, parameters: Parameters, today: date
@@ -98,7 +99,7 @@ def test_a_city_is_judged_in_blocks_as_it_would_be_at_once(
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(data=st.data(), today=DAYS)
 def test_what_would_help_helps(scheme: Scheme[Any], data: st.DataObject, today: date) -> None:
     row = data.draw(grounds(scheme.ground, set(scheme.ground.facts) - {"attended_share", "is_first_ever", "is_from_outside"}))
@@ -109,7 +110,7 @@ def test_what_would_help_helps(scheme: Scheme[Any], data: st.DataObject, today: 
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(data=st.data(), today=DAYS)
 def test_nothing_changes_before_the_day_to_look_again(scheme: Scheme[Any], data: st.DataObject, today: date) -> None:
     row = data.draw(grounds(scheme.ground, set(scheme.ground.facts)))
@@ -125,7 +126,7 @@ def test_nothing_changes_before_the_day_to_look_again(scheme: Scheme[Any], data:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(data=st.data(), today=DAYS)
 def test_a_record_is_read_back_and_decides_the_same(scheme: Scheme[Any], data: st.DataObject, today: date) -> None:
     row = data.draw(grounds(scheme.ground, set(scheme.ground.identified_by)))
@@ -141,7 +142,7 @@ def test_a_record_from_before_a_fact_was_measured_is_read_with_that_fact_unknown
     assert (read.started_on, read.report_by) == (FIRST_DAY, None)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(population=st.lists(grounds(Delivery, set(Delivery.facts)), max_size=30), today=DAYS)
 def test_a_roster_counts_each_person_once_in_a_row_and_in_a_table(population: list[Delivery], today: date) -> None:
     distinct = list({row.identity: row for row in population}.values())
@@ -160,7 +161,7 @@ CLAIMS = st.lists(
 TABLE = (AtMostOne("one", ("a", "b"), ("person", "level")), AtMostOne("two", ("b", "c"), ("person",), in_order=True))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(drawn=CLAIMS)
 def test_stacking_is_the_same_in_a_row_in_a_table_and_in_a_plain_loop(drawn: list[tuple[str, int, int, int, int, bool]]) -> None:
     claims = [

@@ -20,6 +20,13 @@ structlog.configure(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is asked to take long may."""
+    if settings.get_current_profile_name() == "long":
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A real PostgreSQL server for this session."""
