@@ -6,6 +6,7 @@ import asyncio
 import signal
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 
@@ -17,6 +18,8 @@ from common.observability.logs import configure_logs
 from common.service import Running, Service
 from common.settings import ServiceSettings
 from common.web.application import create_application
+
+_log = structlog.get_logger(__name__)
 
 
 def main(service: Service) -> None:
@@ -74,6 +77,7 @@ async def _work(service: Service) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     running.work()
+    _log.info("at_work")
     try:
         await stop.wait()
     finally:
