@@ -8,7 +8,7 @@ import pytest
 from lending.desk import Kept, Log, lent, outgoing
 from uuid_utils.compat import uuid7
 
-from common.bus import dead_letters
+from common.bus import dead_letters, integrity
 from common.bus.facts import Facts
 from common.bus.offsets import OffsetsMoved, PartitionsStopped
 from common.database.engine import Database, raw
@@ -199,6 +199,7 @@ async def test_the_counts_close(facts: Facts, log: Log, kept: Kept, database: Da
         [outgoing(loans[0], 3), outgoing(loans[0], 1), again, broken[0]],
         [again, outgoing(loans[1], 1), broken[0], broken[1], outgoing(loans[2], 2), outgoing(loans[2], 1, value=b"[]")],
         [broken[2], outgoing(loans[3], 1, value=b""), outgoing(loans[3], 1), outgoing(loans[3], 2)],
+        [outgoing(lent(), headers={"ce_version": "?"}), outgoing(lent(), headers={"ce_version": "?"})],
     ):
         await facts.apply(log.append(*batch))
     discarded = await kept.value("SELECT id FROM dead_letter WHERE aggregate_id = $1", UUID(broken[1].headers["ce_subject"]))
@@ -206,11 +207,14 @@ async def test_the_counts_close(facts: Facts, log: Log, kept: Kept, database: Da
         connection = await raw(session)
         await dead_letters.end(connection, discarded, state="DISCARDED", reason="void")
         letters = await dead_letters.counts(connection)
+        (integral,) = await integrity.heard(connection, ["desk.loan"])
 
-    # heard: loans[0] 1, 2, 3; loans[1] 1; loans[2] 2; loans[3] 1, 2. Never: broken 0, 2 and loans[2] 1; broken 1 is discarded.
+    # heard: loans[0] 1, 2, 3; loans[1] 1; loans[2] 2; loans[3] 1, 2. Never: broken 0, 2 and loans[2] 1; broken 1 is discarded. The last two have no version that
+    # could be read, and are one each.
     assert await counts(kept) == (4, 3, 1)
-    assert letters == {"desk.loan": (3, 1)}
-    assert len(await kept.letters("id")) == 6, "broken 0 came twice, and loans[3] 1 came broken before it came whole"
+    assert letters == {"desk.loan": (5, 1)}
+    assert (integral.heard, integral.dead, integral.discarded, integral.counted, integral.kept) == (7, 5, 1, 7, 7)
+    assert len(await kept.letters("id")) == 8, "broken 0 came twice, and loans[3] 1 came broken before it came whole"
 
 
 async def test_an_empty_batch_is_nothing(facts: Facts, kept: Kept) -> None:

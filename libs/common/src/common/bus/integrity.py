@@ -69,12 +69,13 @@ _HEARD = """
         FROM fact_version AS f JOIN epochs AS e USING (topic) GROUP BY topic),
     -- One version may lie there twice; one that was heard in the end is not dead; of a letter without a readable envelope each is its own.
     letters AS (
-        SELECT d.topic, count(DISTINCT coalesce((d.aggregate_id, d.version)::text, d.id::text)) FILTER (WHERE d.state <> 'DISCARDED') AS dead,
-            count(DISTINCT coalesce((d.aggregate_id, d.version)::text, d.id::text)) FILTER (WHERE d.state = 'DISCARDED') AS discarded
-        FROM dead_letter AS d JOIN epochs AS e ON e.topic = d.topic AND e.epoch = coalesce(d.epoch, e.epoch)
-        WHERE d.state <> 'REPLAYED' AND NOT EXISTS (
-            SELECT FROM fact_version AS f WHERE f.topic = d.topic AND f.id = d.aggregate_id AND f.epoch = d.epoch AND f.version = d.version)
-        GROUP BY d.topic)
+        SELECT topic, count(*) FILTER (WHERE NOT is_discarded) AS dead, count(*) FILTER (WHERE is_discarded) AS discarded
+        FROM (SELECT d.topic, bool_and(d.state = 'DISCARDED') AS is_discarded
+              FROM dead_letter AS d JOIN epochs AS e ON e.topic = d.topic AND e.epoch = coalesce(d.epoch, e.epoch)
+              WHERE d.state <> 'REPLAYED' AND NOT EXISTS (
+                  SELECT FROM fact_version AS f WHERE (f.topic, f.id, f.epoch, f.version) = (d.topic, d.aggregate_id, d.epoch, d.version))
+              GROUP BY d.topic, coalesce(d.aggregate_id, d.id), d.version) AS versions
+        GROUP BY topic)
     SELECT asked.topic, coalesce(epochs.epoch, 1) AS epoch, coalesce(versions.heard, 0) AS heard, coalesce(letters.dead, 0) AS dead,
         coalesce(letters.discarded, 0) AS discarded, coalesce(c.applied + c.superseded, 0) AS counted, coalesce(versions.kept, 0) AS kept
     FROM asked LEFT JOIN epochs USING (topic) LEFT JOIN versions USING (topic) LEFT JOIN letters USING (topic) LEFT JOIN fact_count AS c USING (topic)
