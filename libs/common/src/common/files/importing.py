@@ -72,7 +72,7 @@ class FileImport(Generic[R]):
     read: Callable[[Cells], R]
     """Asks the cells for its columns; its result counts only when no fault was found."""
     apply: Apply[R]
-    chunk: int = 250
+    chunk: int = 200
 
     def chunks(self, sheet: Sheet, *, today: date, skip: int = 0) -> Iterator[Chunk[R]]:
         """The sheet in chunks, `skip` rows left out at the front. Raises HeadersMissing, HeadersTwice."""

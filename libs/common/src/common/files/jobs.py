@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -111,17 +111,24 @@ class Jobs:
         sheet = await read_large(job.content)
         await self._begin(job, len(sheet.rows), ignored=file_import.ignored(sheet))
         done = job.rows_done
-        async for chunk in self._chunks(file_import, sheet, skip=done):
-            await self._apply(job, file_import, chunk, done)
-            done += len(chunk.rows) + len(chunk.refused)
+        async with aclosing(self._chunks(file_import, sheet, skip=done)) as chunks:
+            async for chunk in chunks:
+                await self._apply(job, file_import, chunk, done)
+                done += len(chunk.rows) + len(chunk.refused)
         await self._end(job, "DONE", None)
 
-    async def _chunks(self, file_import: FileImport[Any], sheet: Sheet, *, skip: int) -> Any:
+    async def _chunks(self, file_import: FileImport[Any], sheet: Sheet, *, skip: int) -> AsyncGenerator[Chunk[Any], None]:
+        """The next one is read while the last one is on its way to the database."""
         async with self._database.transaction() as session:
             today = await (await raw(session)).fetchval("SELECT day FROM business_day")
         chunks = file_import.chunks(sheet, today=today, skip=skip)
-        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-            yield chunk
+        reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+        try:
+            while (chunk := await reading) is not None:
+                reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+                yield chunk
+        finally:
+            reading.cancel()
 
     async def _apply(self, job: _Job, file_import: FileImport[Any], chunk: Chunk[Any], done: int) -> None:
         """One chunk, its results and the job's progress: one transaction."""
