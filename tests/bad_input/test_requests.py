@@ -15,14 +15,14 @@ _WRONG_TYPES: list[Any] = [None, True, -1, 10**30, "", "文", [], {"": 1}, float
 @pytest.fixture
 async def all_operations(desk: Desk) -> list[Operation]:
     found = await operations(desk)
-    assert len(found) > 90
+    assert len(found) > 85, len(found)
     return found
 
 
 @pytest.fixture
 def with_body(all_operations: list[Operation]) -> list[Operation]:
     found = [each for each in all_operations if each.body is not None]
-    assert len(found) > 35
+    assert len(found) > 30, len(found)
     return found
 
 
@@ -40,7 +40,7 @@ def pointer(at: Place) -> str:
 
 def is_of_a_contract(operation: Operation, at: Place) -> bool:
     """Readers of facts pass over what they do not know, and leave lengths to the owner."""
-    return operation.name == "quote" and at[:1] == ("class",)
+    return (operation.name.rpartition("_")[2], at[:1]) in {("quote", ("class",)), ("letter", ("data",))}
 
 
 async def test_the_examples_are_right_bodies(desk: Desk, with_body: list[Operation]) -> None:
@@ -71,6 +71,7 @@ async def test_a_text_that_is_too_long_is_refused_wherever_it_stands(desk: Desk,
             assert (answer.status_code, problem(answer, never="xxxx")["code"]) == (422, "invalid"), (operation.name, at)
 
 
+@pytest.mark.slow
 async def test_a_value_of_another_kind_never_makes_a_service_fall(desk: Desk, with_body: list[Operation]) -> None:
     for operation in with_body:
         body = operation.body
