@@ -217,6 +217,28 @@ async def test_a_gap_in_the_log_stops_its_partition_and_is_never_jumped_over(
         await until(heard(kept, "ann", "dan"))
 
 
+async def test_what_the_bus_itself_stopped_is_written_down_and_resumed_like_any_other_stop(
+    bus: PostgresBus, facts: Facts, kept: Kept
+) -> None:
+    """A topic that was made anew: its new log is read from the beginning, once somebody has said so."""
+    await bus.publish(to(KEYS[0], "ann", "bob"))
+    async with listening(bus, facts):
+        await until(heard(kept, "ann", "bob"))
+        await bus.delete_topic("desk.loan")
+        await bus.publish(to(KEYS[0], "cid", "dan", "eve"))
+
+        async def both_stand_still() -> bool:
+            return {p.number: "deleted or made anew after position" in why for p, why in (await facts.stopped()).items()} == {
+                0: True,
+                1: True,
+            }
+
+        await until(both_stand_still)
+        assert await heard(kept, "ann", "bob")()
+        await kept.rows("UPDATE consumer_offset SET stopped_reason = NULL RETURNING topic")
+        await until(heard(kept, "ann", "bob", "cid", "dan", "eve"))
+
+
 async def test_when_the_bus_fails_the_consumer_joins_again(bus: PostgresBus, facts: Facts, kept: Kept, bus_url: str) -> None:
     await bus.publish(to(KEYS[0], "ann"))
     async with listening(bus, facts):

@@ -11,6 +11,7 @@ from lending.desk import Kept, lent, outgoing
 from uuid_utils.compat import uuid7
 
 from common.bus.dead_letters import FLOOD
+from common.bus.postgres import PostgresBus
 from common.bus.protocol import Outgoing, Partition
 from common.database.embedded import EmbeddedPostgres
 from common.database.engine import raw
@@ -264,6 +265,17 @@ async def _partitions(service: AtWork) -> Any:
     async with service.running.database.transaction() as session:
         rows = await (await raw(session)).fetch("SELECT topic, topic_id, partition FROM consumer_offset")
     return [Partition(*row) for row in rows]
+
+
+async def test_the_state_is_shown_while_the_bus_is_away(service: AtWork, kept: Kept) -> None:
+    await set_aside(service, broken())
+    bus = service.running.bus
+    assert isinstance(bus, PostgresBus)
+    bus._pool.terminate()
+
+    state = await service.call("GET", STATE)
+
+    assert (state.status_code, state.json()["backlog"], state.json()["topics"][0]["dead"]) == (200, {}, 1)
 
 
 async def test_advancing_the_business_day_is_audited_and_standing_still_is_not(service: AtWork, kept: Kept) -> None:

@@ -241,7 +241,7 @@ class KafkaReading:
         self._partitions = {tp: own for tp, own in self._partitions.items() if own != partition}
 
     async def backlog(self) -> Mapping[Partition, int]:
-        partitions = dict(self._partitions)
+        partitions = dict(self._partitions) if self._consumer is not None else {}
         ends = await self._consumer.end_offsets(partitions) if partitions else {}
         return {partition: ends[tp] - self._positions[partition] for tp, partition in partitions.items()}
 

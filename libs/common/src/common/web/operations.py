@@ -1,14 +1,18 @@
 """What operators of every service see and do: backlog, dossiers that wait or fail, partitions that stand still, the business day."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import asyncpg
+import structlog
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.bus import dead_letters
 from common.bus.offsets import resume_partition
+from common.bus.protocol import Consumption, Partition
 from common.calendar.business_day import BusinessDayGoesBack
 from common.database.engine import raw
 from common.refusal import NotFound
@@ -19,6 +23,8 @@ from common.web.reading import Reading
 if TYPE_CHECKING:
     from common.service import Service
 
+_log = structlog.get_logger(__name__)
+_BUS_SECONDS = 2.0
 _DOSSIER_ID = "018f3c7a-1001-7c3e-9a41-5b6d2e8f0001"
 
 
@@ -63,7 +69,9 @@ class State(BaseModel):
     dossiers: list[DossierView]
     failed: list[FailedDossier]
     stopped: dict[str, str] = Field(description="已停下的分区及原因", examples=[{}])
-    backlog: dict[str, int] = Field(description="尚未处理的消息，按分区", examples=[{"certification.certificate/0": 0}])
+    backlog: dict[str, int] = Field(
+        description="尚未处理的消息，按分区；消息总线连不上时为空", examples=[{"certification.certificate/0": 0}]
+    )
 
 
 class Advance(BaseModel):
@@ -98,7 +106,7 @@ def router(service: "Service") -> APIRouter:
     async def state(reading: Reading) -> State:
         connection = await raw(reading.session)
         consumption = reading.running.consumer.consumption if reading.running.consumer else None
-        backlog = await consumption.backlog() if consumption else {}
+        backlog = await _backlog(consumption) if consumption else {}
         return State(
             business_day=await connection.fetchval("SELECT day FROM business_day"),
             outbox=await connection.fetchval("SELECT count(*) FROM outbox"),
@@ -144,6 +152,16 @@ def router(service: "Service") -> APIRouter:
         return Resumed(topic=topic, partition=number, reason=reasons[0])
 
     return routes
+
+
+async def _backlog(consumption: Consumption) -> Mapping[Partition, int]:
+    """Nothing when the bus is away: that is when operators look at the rest."""
+    try:
+        async with asyncio.timeout(_BUS_SECONDS):
+            return await consumption.backlog()
+    except Exception as error:
+        _log.warning("backlog_unknown", error=type(error).__name__)
+        return {}
 
 
 async def _topics(connection: asyncpg.Connection) -> list[TopicView]:
