@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from figures import Figure, percentile, postgres
 from population import TODAY, WELDER, Registers, people
@@ -47,7 +47,7 @@ class City:
             "POST",
             "/certification/v1/certificates",
             json={
-                "number": uuid7().hex[:20].upper(), "person_id": str(person), "occupation": WELDER, "level_code": 3, "issued_on": "2018-05-20",
+                "number": uuid4().hex[:20].upper(), "person_id": str(person), "occupation": WELDER, "level_code": 3, "issued_on": "2018-05-20",
                 "body_id": str(self.registers.base), "class_id": str(self.registers.shortage),
             },
         )  # fmt: skip

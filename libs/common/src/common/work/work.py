@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -17,6 +17,7 @@ from common.bus.event import Event
 from common.bus.fact import FactModel
 from common.bus.outbox import insert_events
 from common.database.columns import among
+from common.database.copying import copy_rows
 from common.database.engine import raw
 from common.reconciling.dossier import Mark, Urgency, write_marks
 from common.refusal import NotFound, PreconditionFailed
@@ -104,13 +105,13 @@ class Work:
         return entity
 
     async def add_many(self, entities: Sequence[M], *, verb: str) -> None:
-        """New aggregates of one model, in one statement."""
+        """New aggregates of one model, all at once."""
         if not entities:
             return
         for entity in entities:
             entity.version = 1
         await self.session.flush()
-        await self.session.execute(insert(type(entities[0])), [entity.row() for entity in entities])
+        await copy_rows(await raw(self.session), type(entities[0]).__table__, [entity.row() for entity in entities])  # type: ignore[attr-defined]
         await self._write([_Touched(entity, verb, None, None) for entity in entities])
 
     def _touch(self, entity: M, verb: str) -> M:
