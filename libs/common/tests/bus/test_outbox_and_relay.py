@@ -155,6 +155,22 @@ async def test_a_row_that_commits_late_behind_a_larger_id_is_found(database: Dat
     assert sorted(event.version for event in await published(bus, 2)) == [1, 2]
 
 
+async def test_a_version_does_not_overtake_an_older_one_that_committed_late_behind_the_relays_place(
+    database: Database, bus: PostgresBus, kept: Kept
+) -> None:
+    relay, book = a_relay(database, bus), uuid7()
+    async with database.raw_transaction() as slow:
+        await insert_events(slow, [entered(1, id=book)])
+        await commit(database, entered(7))
+        assert await relay.step() == 1
+    await commit(database, entered(2, id=book))
+    relay._full_scan_at = time.monotonic() + 60
+    assert await relay.step() == 2
+
+    events = await published(bus, 3)
+    assert [event.version for event in events if event.aggregate_id == book] == [1, 2]
+
+
 async def test_a_row_is_deleted_only_when_the_bus_has_acknowledged_it(database: Database, bus: PostgresBus, gate: Gate, kept: Kept) -> None:
     await commit(database, entered(1))
     gate.close()

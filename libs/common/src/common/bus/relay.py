@@ -34,8 +34,9 @@ class Relay:
         self._holder = uuid4()
         self._lease: Lease | None = None
         self._renew_at = 0.0
-        # Rows do not commit in the order of their ids: reading on from the last id is quick, and a full scan every second
-        # finds what committed late behind it.
+        # Rows do not commit in the order of their ids. Whether there is anything behind the last id is a quick question; what is then
+        # published is read from the beginning, so that a version never overtakes an older one of its aggregate that committed late.
+        # What committed late and is followed by nothing is found by a full scan every second.
         self._after_id = 0
         self._full_scan_at = 0.0
 
@@ -81,7 +82,8 @@ class Relay:
         if time.monotonic() >= self._full_scan_at:
             self._after_id, self._full_scan_at = 0, time.monotonic() + _FULL_SCAN_SECONDS
         async with self._database.raw_transaction() as connection:
-            rows = await connection.fetch("SELECT * FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", self._after_id, _BATCH)
+            is_behind = await connection.fetchval("SELECT EXISTS (SELECT FROM outbox WHERE id > $1)", self._after_id)
+            rows = await connection.fetch("SELECT * FROM outbox ORDER BY id LIMIT $1", _BATCH) if is_behind else []
         if rows:
             await self._bus.publish([seal(event_of(row)) for row in rows])
             await self._delete(self._lease, rows)
