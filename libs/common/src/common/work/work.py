@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -27,6 +28,11 @@ from common.work.audit import AuditRow, changes, insert_audit
 from common.work.own import OwnMarks
 
 M = TypeVar("M", bound=Aggregate)
+
+
+async def _let_others() -> None:
+    """Hundreds of rows at once hold the loop for long: what was made of them and what is written are two slices."""
+    await asyncio.sleep(0)
 
 
 class SeenVersion(NamedTuple):
@@ -111,6 +117,7 @@ class Work:
         for entity in entities:
             entity.version = 1
         await self.session.flush()
+        await _let_others()
         await copy_rows(await raw(self.session), type(entities[0]).__table__, [entity.row() for entity in entities])  # type: ignore[attr-defined]
         await self._write([_Touched(entity, verb, None, None) for entity in entities])
 
@@ -139,6 +146,8 @@ class Work:
         changed = [touched for touched in self._touched.values() if touched.row is None or touched.entity.row() != touched.row]
         for touched in changed:
             touched.entity.version += 1
+        if len(changed) > 1:
+            await _let_others()
         await self.session.flush()
         await self._write(changed)
         self._touched.clear()

@@ -90,4 +90,5 @@ insurance_import = FileImport(
     natural_key=("证件号码", "统一社会信用代码", "险种", "起始月份"),
     read=_read,
     apply=_apply,
+    chunk=400,  # narrow rows, and the longest of all files
 )  # fmt: skip
