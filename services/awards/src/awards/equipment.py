@@ -14,9 +14,18 @@ from awards.kernel.wording import describe
 from awards.parameters.seed import load_seed
 from awards.policy.schemes import SCHEMES
 from awards.policy.schemes.partner_bonus import delivered
+from awards.policy.stacking import STACKING
 from awards.reconciling.loading import Registers
 from common.database.engine import raw
+from common.reconciling.reconciliation import Superseded
 from common.service import Running
+
+_IN_FORCE = 4_218_009
+"""Advisory lock: shared by whoever computes, alone for whoever puts other rules in force."""
+
+
+class RulesReplaced(Superseded):
+    """Another process has put other rules or figures in force."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,8 @@ class Equipment:
     """Found by routes and reconcilers as `equipment`."""
 
     parameters: Parameters
+    rules: str
+    """Names everything that a computation follows: schemes, roster, stacking and figures, by content."""
     registers: Registers = field(default_factory=Registers)
 
 
@@ -33,11 +44,18 @@ async def equip(running: Running) -> Equipment:
     Raises ParametersRefused: the service does not start with figures that do not fit.
     """
     parameters = load_seed()
+    rules = _name_of_all(parameters)
     async with running.database.transaction() as session:
         connection = await raw(session)
         await _keep(connection, parameters)
-        await _compute_anew_if_changed(connection, parameters)
-    return Equipment(parameters)
+        await _compute_anew_if_changed(connection, rules)
+    return Equipment(parameters, rules)
+
+
+def _name_of_all(parameters: Parameters) -> str:
+    stacking = (f"{each.among}{each.per}{each.in_order}" for each in STACKING)
+    parts = [*(each.hash for each in SCHEMES), delivered.hash, *stacking, parameters.hash]
+    return sha256(" ".join(parts).encode()).hexdigest()
 
 
 async def _keep(connection: asyncpg.Connection, parameters: Parameters) -> None:
@@ -54,12 +72,19 @@ async def _keep(connection: asyncpg.Connection, parameters: Parameters) -> None:
     )
 
 
-async def _compute_anew_if_changed(connection: asyncpg.Connection, parameters: Parameters) -> None:
-    rules = sha256(" ".join([*(each.hash for each in SCHEMES), delivered.hash, parameters.hash]).encode()).hexdigest()
-    was = await connection.fetchval("SELECT hash FROM in_force FOR UPDATE")
-    if was == rules:
+async def _compute_anew_if_changed(connection: asyncpg.Connection, rules: str) -> None:
+    """Waits until nobody computes by other rules, and marks in the order in which everybody marks."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _IN_FORCE)
+    if await connection.fetchval("SELECT hash FROM in_force") == rules:
         return
     await connection.execute("INSERT INTO in_force (id, hash) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET hash = excluded.hash", rules)
-    await connection.execute(
-        "UPDATE dossier SET dirty = dirty + 1, urgency = 2, cause = 'rules-changed' WHERE kind IN ('person', 'partner-year')"
-    )
+    for kind in ("person", "partner-year"):
+        await connection.execute("SELECT FROM dossier WHERE kind = $1 ORDER BY id FOR UPDATE", kind)
+        await connection.execute("UPDATE dossier SET dirty = dirty + 1, urgency = 2, cause = 'rules-changed' WHERE kind = $1", kind)
+
+
+async def must_be_in_force(connection: asyncpg.Connection, equipment: Equipment) -> None:
+    """Asked before anything is computed: rules that a newer process has replaced answer nothing. Raises RulesReplaced."""
+    await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", _IN_FORCE)
+    if await connection.fetchval("SELECT hash FROM in_force") != equipment.rules:
+        raise RulesReplaced

@@ -15,7 +15,7 @@ from awards.kernel.figures import parameter
 from awards.kernel.ground import Ground
 from awards.kernel.kinds import NEVER, Outcome, Unit
 from awards.kernel.parameters import Figure, Parameters, Timeline
-from awards.kernel.scheme import Scheme
+from awards.kernel.scheme import Fund, Scheme
 from awards.kernel.stacking import AtMostOne, Claim, ClaimTable, displaced_by, displaced_by_columns
 from awards.parameters.seed import load_seed
 from awards.policy.grounds.delivery import Delivery
@@ -210,6 +210,17 @@ def test_the_hash_names_the_tree_and_not_the_words() -> None:
     renamed = type(newcomer)(**{**vars_of(newcomer), "title": "另一个名称", "contact": "别处"})
     changed = type(newcomer)(**{**vars_of(newcomer), "amount": parameter("newcomer.amount", "一次性奖励标准", Unit.FEN, int, floor=1)})
     assert renamed.hash == newcomer.hash != changed.hash
+
+
+def test_the_hash_tells_what_stands_where() -> None:
+    newcomer = SCHEMES[-1]
+    *others, last = newcomer.conditions
+    changed = {
+        "closing": {"conditions": tuple(others), "closing": last},
+        "once_per": {"once_per": (), "prefer": newcomer.once_per},
+        "fund": {"fund": Fund.CITY},
+    }
+    assert len({newcomer.hash, *(type(newcomer)(**vars_of(newcomer) | each).hash for each in changed.values())}) == 1 + len(changed)
 
 
 def vars_of(scheme: Scheme[Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import structlog
 from common.database.business_day import today_and_epoch
 from common.database.engine import Database, is_transient
 from common.reconciling.dossier import Dossier, Dossiers, FanOut, Taken, Urgency
-from common.reconciling.reconciliation import Reconciliation
+from common.reconciling.reconciliation import Reconciliation, Superseded
 from common.reconciling.take import kinds_waiting, set_aside, set_clean, take
 from common.waking import rung
 
@@ -41,12 +41,14 @@ class Reconciler:
         self._wake, self._finished = wake, finished
 
     async def run(self) -> None:
-        """Until cancelled. A passing failure of the database is waited out."""
+        """Until cancelled. A passing failure of the database is waited out. Raises Superseded."""
         backoff = 0.1
         while True:
             try:
                 busy = await self.round()
                 backoff = 0.1
+            except Superseded:
+                raise
             except Exception as error:
                 if not is_transient(error):
                     _log.exception("reconciling_failed")
@@ -92,6 +94,8 @@ class Reconciler:
                 taken = await take(reconciliation.connection, dossier.kind, reconciliation.business_day, limit=dossier.batch)
                 if taken:
                     await _answer(dossier, reconciliation, taken)
+        except Superseded:
+            raise
         except Exception as error:
             if is_transient(error) or not taken:
                 raise

@@ -15,6 +15,10 @@ from common.bus.outbox import insert_events
 from common.reconciling.dossier import Dossiers, Mark, Taken, Urgency, write_marks
 
 
+class Superseded(Exception):
+    """This process computes by rules that are no longer in force: it must end and start anew, and answers nothing before."""
+
+
 @dataclass
 class Reconciliation:
     """What a `reconcile` function may use. `connection` is that of its transaction."""

@@ -19,7 +19,7 @@ from awards.kernel.figures import Choice, Parameter, parameter
 from awards.kernel.ground import Ground, Measure
 from awards.kernel.kinds import Outcome, Unit
 from awards.kernel.parameters import Parameters
-from awards.kernel.terms import Compare, Sight, Term, View
+from awards.kernel.terms import Compare, Constant, Sight, Term, View
 
 G = TypeVar("G", bound=Ground)
 _BLOCK = 1 << 16
@@ -143,11 +143,20 @@ class Rule(Generic[G]):
         """What is counted once."""
         return tuple(row.__dict__[term.name] for term in self.once_per)
 
+    def sections(self) -> dict[str, Iterable[Term[Any] | None]]:
+        """Every part of the rule by its place: what stands elsewhere is another rule."""
+        conditions = (each.condition for each in self.conditions)
+        return {
+            "applies_to": (self.applies_to,), "judged_on": (self.judged_on,), "conditions": conditions, "once_per": self.once_per,
+            "prefer": self.prefer,
+        }  # fmt: skip
+
     def signature(self) -> str:
         """The whole rule, written out."""
-        terms = [*(r.condition for r in self.requirements), *self.other_terms(), *self.once_per, *self.prefer, self.judged_on]
-        applies = self.applies_to.signature() if self.applies_to is not None else ""
-        return f"{self.ground.__name__}|{applies}|{'|'.join(term.signature() for term in terms)}"
+        written = (
+            f"{place}:{','.join(term.signature() for term in terms if term is not None)}" for place, terms in self.sections().items()
+        )
+        return "|".join([self.ground.__name__, *written])
 
     @cached_property
     def hash(self) -> str:
@@ -166,6 +175,12 @@ class Scheme(Rule[G]):
     payee: Term[Any]
     closing: Requirement | None = None
     contact: str = "市人社局"
+
+    def sections(self) -> dict[str, Iterable[Term[Any] | None]]:
+        closing = self.closing.condition if self.closing else None
+        fund = self.fund if isinstance(self.fund, Parameter) else Constant(self.fund.name, Unit.CODE)
+        own = {"live": (self.live.condition,), "closing": (closing,), "amount": (self.amount,), "payee": (self.payee,), "fund": (fund,)}
+        return super().sections() | own
 
     @cached_property
     def live_from(self) -> Parameter[date]:
@@ -283,6 +298,9 @@ class Roster(Rule[G]):
     """Who is counted, and for whom: a rule that pays in heads."""
 
     grouped_by: tuple[Measure[Any], ...]
+
+    def sections(self) -> dict[str, Iterable[Term[Any] | None]]:
+        return super().sections() | {"grouped_by": self.grouped_by}
 
     def counted(self, rows: Iterable[G], parameters: Parameters, today: date) -> list[G]:
         """Each key once, the preferred row."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from awards.equipment import Equipment
+from awards.equipment import Equipment, must_be_in_force
 from awards.policy.due import partner_year_due
 from awards.policy.grounds.delivery import PartnerYear, partner_year
 from awards.reconciling import entitlements, grounds
@@ -21,6 +21,7 @@ async def reconcile_partner_years(reconciliation: Reconciliation, taken: Sequenc
     """Reads: `delivered`, written by the persons' dossiers, and the reporting year. Marks nothing."""
     connection, equipment = reconciliation.connection, reconciliation.equipment
     assert isinstance(equipment, Equipment)
+    await must_be_in_force(connection, equipment)
     ids = [dossier.id for dossier in taken]
     found = await load_partner_years(connection, equipment.registers, ids)
     held = await entitlements.held_by(connection, "partner-year", ids)

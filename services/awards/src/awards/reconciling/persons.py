@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from awards.equipment import Equipment
+from awards.equipment import Equipment, must_be_in_force
 from awards.policy.due import PersonDue, person_due
 from awards.policy.grounds.delivery import Delivery
 from awards.reconciling import entitlements, grounds
@@ -21,6 +21,7 @@ async def reconcile_persons(reconciliation: Reconciliation, taken: Sequence[Take
     """Reads: every replica that names a person, and the registers they name. Marks: the partner-years that he leaves and enters."""
     connection, equipment = reconciliation.connection, reconciliation.equipment
     assert isinstance(equipment, Equipment)
+    await must_be_in_force(connection, equipment)
     ids = [dossier.id for dossier in taken]
     persons, city = await load_persons(connection, equipment.registers, ids)
     held = await entitlements.held_by(connection, "person", ids)
