@@ -27,6 +27,7 @@ from city.telling import Storyteller
 from common.database.embedded import EmbeddedPostgres, PostgresDidNotStart
 from common.observability.logs import configure_logs
 from common.one_process import PortTaken, one_process
+from common.service import LoopEnded
 
 DIRECTORY = Path(".craftport/demo")
 LOG = DIRECTORY / "demo.log"
@@ -61,7 +62,7 @@ def main(
                 asyncio.run(_demo(City(persons=persons, seed=seed), port, stay=stay))
     except (ValueError, PortTaken, AlreadyRunning, AnotherCity, PostgresDidNotStart) as refused:
         raise SystemExit(str(refused)) from None
-    except (Refused, Stuck, httpx2.HTTPError) as stuck:
+    except (Refused, Stuck, LoopEnded, httpx2.HTTPError) as stuck:
         _say(f"\n讲不下去了：{stuck or type(stuck).__name__}\n详情见 {LOG}；再次启动从这里接着办。")
         raise SystemExit(1) from None
     except asyncio.CancelledError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import structlog
@@ -15,7 +17,7 @@ from common.bus.opening import open_bus
 from common.collector import settle_collector
 from common.database.migrations import upgrade
 from common.observability.logs import configure_logs
-from common.service import Running, Service
+from common.service import LoopEnded, Running, Service
 from common.settings import ServiceSettings
 from common.web.application import create_application
 
@@ -34,9 +36,12 @@ def main(service: Service) -> None:
 
     @commands.command()
     def worker() -> None:
-        """Publish, listen, reconcile, follow the clock, carry out jobs."""
+        """Publish, listen, reconcile, follow the clock, carry out jobs. When one of these ends by itself, so does the process: status 1."""
         configure_logs(service.name)
-        asyncio.run(_work(service))
+        try:
+            asyncio.run(_work(service))
+        except LoopEnded:
+            raise typer.Exit(1) from None  # the log says which, and why
 
     @commands.command()
     def republish() -> None:
@@ -64,11 +69,8 @@ async def _open(service: Service) -> Running:
 async def _serve(service: Service, host: str, port: int) -> None:
     running = await _open(service)
     server = uvicorn.Server(uvicorn.Config(create_application(running), host=host, port=port, log_config=None, timeout_graceful_shutdown=8))
-    try:
+    async with _closing(running):
         await server.serve()
-    finally:
-        await running.close()
-        await running.bus.close()
 
 
 async def _work(service: Service) -> None:
@@ -76,20 +78,31 @@ async def _work(service: Service) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    running.work()
-    _log.info("at_work")
-    try:
-        await stop.wait()
-    finally:
-        await running.close()
-        await running.bus.close()
+    async with _closing(running):
+        running.work()
+        _log.info("at_work")
+        attending, stopping = asyncio.create_task(running.attend()), asyncio.create_task(stop.wait())
+        await asyncio.wait((attending, stopping), return_when=asyncio.FIRST_COMPLETED)
+        for task in (attending, stopping):
+            task.cancel()
+    if not stop.is_set():
+        await attending
 
 
 async def _republish(service: Service) -> None:
     running = await _open(service)
-    try:
+    async with _closing(running):
         for topic, count in (await republishing.republish(running)).items():
             typer.echo(f"{topic}: {count}")
+
+
+@asynccontextmanager
+async def _closing(running: Running) -> AsyncIterator[None]:
+    """Whatever becomes of the one, the other is closed too."""
+    try:
+        yield
     finally:
-        await running.close()
-        await running.bus.close()
+        try:
+            await running.close()
+        finally:
+            await running.bus.close()

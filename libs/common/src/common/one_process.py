@@ -8,7 +8,7 @@ import importlib
 import json
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +25,7 @@ from common.bus.postgres import PostgresBus
 from common.database.embedded import EmbeddedPostgres
 from common.security.issuer import Account, DevelopmentIssuer
 from common.security.principal import Role
-from common.service import Running, Service
+from common.service import LoopEnded, Running, Service
 from common.settings import BusKind, ClockKind, Environment, ServiceSettings
 from common.web.application import create_application
 from common.web.docs import front_page
@@ -60,7 +60,8 @@ async def one_process(
     durable: bool = True,
     starting: Callable[[str], object] = len,
 ) -> AsyncIterator[OneProcess]:
-    """Start everything under `directory` and stop it again; what it holds stays for the next start. Raises PortTaken.
+    """Start everything under `directory` and stop it again; what it holds stays for the next start. Raises PortTaken, and
+    LoopEnded in the midst of what is done inside: a city whose worker stands still is no longer one.
 
     `durable=False` is for tests: a crash of the machine may lose its data. `starting` hears the name of each service before it starts.
     """
@@ -94,6 +95,7 @@ async def one_process(
         for running in services.values():
             running.work()
         await stack.enter_async_context(_served(_gateway(faces), listening))
+        await stack.enter_async_context(_attended(services.values()))
         yield OneProcess(services, issuer, url)
 
 
@@ -127,6 +129,33 @@ async def _served(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]
     finally:
         server.should_exit = True
         await serving
+
+
+@asynccontextmanager
+async def _attended(services: Iterable[Running]) -> AsyncIterator[None]:
+    """Whoever is inside is interrupted when a loop of one of the services ends by itself. Raises LoopEnded."""
+    inside, ended = asyncio.current_task(), list[LoopEnded]()
+
+    async def attend(running: Running) -> None:
+        try:
+            await running.attend()
+        except LoopEnded as error:
+            ended.append(error)
+            if inside is not None:
+                inside.cancel()
+
+    attending = [asyncio.create_task(attend(running)) for running in services]
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not ended or inside is None or inside.uncancel():
+            raise
+    finally:
+        for task in attending:
+            task.cancel()
+        await asyncio.gather(*attending, return_exceptions=True)
+    if ended:
+        raise ended[0]
 
 
 def _gateway(faces: Mapping[str, ASGIApp]) -> ASGIApp:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import structlog
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
@@ -36,8 +37,13 @@ from common.web.tasks import Task
 from common.work import Aggregate, Works
 from common.work.own import OwnFact, OwnMarks
 
+_log = structlog.get_logger(__name__)
 NewDay = Callable[["Running", date], Awaitable[None]]
 Equip = Callable[["Running"], Awaitable[Any]]
+
+
+class LoopEnded(RuntimeError):
+    """A loop of a worker has ended by itself: what it does is no longer done, and only a new process does it again."""
 
 
 async def _nothing(_: Running) -> None:
@@ -89,6 +95,8 @@ class Running:
     equipment: Any = None
     consumer: Consumer | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _is_resting: bool = False
+    _broken: asyncio.Event = field(default_factory=asyncio.Event)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def __post_init__(self) -> None:
@@ -103,6 +111,7 @@ class Running:
         self.cipher = FieldCipher.parse(self.settings.encryption_keys.get_secret_value())
         self.index = BlindIndex.parse(self.settings.index_key.get_secret_value())
         self.business_day = BusinessDay(self.database, committed=self.committed)
+        self._stack.push_async_callback(self.database.close)
 
     async def open(self) -> None:
         """Bring the database up to date, set the first business day, make the equipment."""
@@ -138,28 +147,43 @@ class Running:
 
     def work(self) -> None:
         """Start what a worker does: publish, listen, reconcile, follow the clock, carry out jobs."""
+        self._is_resting = False
         relay = Relay(self.database, self.bus, wake=self.committed.listen())
-        loops: list[Coroutine[Any, Any, None]] = [relay.run(), self.jobs().run()]
+        loops: dict[str, Coroutine[Any, Any, None]] = {"relay": relay.run(), "jobs": self.jobs().run()}
         if self.service.replicas:
             self.consumer = Consumer(self.bus, self.facts, group=self.service.name, applied=self.committed.ring)
-            loops.append(self.consumer.run())
+            loops["consumer"] = self.consumer.run()
         if self.service.dossiers:
-            loops += [self.reconciler().run() for _ in range(self.settings.reconcilers)]
+            loops |= {f"reconciler {nth}": self.reconciler().run() for nth in range(1, self.settings.reconcilers + 1)}
         if self.settings.clock is ClockKind.REAL:
-            loops.append(self.business_day.follow())
-        self._tasks = [asyncio.create_task(loop) for loop in loops]
+            loops["clock"] = self.business_day.follow()
+        self._tasks = [asyncio.create_task(loop, name=f"{self.service.name} {name}") for name, loop in loops.items()]
+        for task in self._tasks:
+            task.add_done_callback(self._has_ended)
+
+    def _has_ended(self, loop: asyncio.Task[None]) -> None:
+        """Nobody awaits a loop: its end is told here, and whoever attends hears of it."""
+        error = None if loop.cancelled() else loop.exception()
+        if self._is_resting and error is None:
+            return
+        _log.error("loop_ended", loop=loop.get_name(), exc_info=error)
+        if not self._is_resting:
+            self._broken.set()
+
+    async def attend(self) -> None:
+        """Until cancelled. Raises LoopEnded as soon as a loop has ended by itself."""
+        await self._broken.wait()
+        raise LoopEnded(", ".join(task.get_name() for task in self._tasks if task.done()))
 
     async def rest(self) -> None:
-        """Stop the loops, each at its next safe point (a transaction rolls back whole)."""
+        """Stop the loops, each at its next safe point (a transaction rolls back whole). How one of them ends keeps no other from it."""
+        self._is_resting = True
         for task in self._tasks:
             task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
     async def close(self) -> None:
-        """Stop the loops, then disconnect."""
-        await self.rest()
-        await self._stack.aclose()
-        await self.database.close()
+        """Stop the loops, then disconnect, whatever happens meanwhile."""
+        async with self._stack:
+            await self.rest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 import structlog
@@ -16,6 +17,7 @@ from common.database.foundation import business_day
 from common.refusal import Conflict, Unavailable
 from common.waking import Bell
 
+_log = structlog.get_logger(__name__)
 _LONGEST_SLEEP_SECONDS = 60.0
 """A machine that was suspended, or whose clock was set, notices within this time."""
 
@@ -66,20 +68,23 @@ class BusinessDay:
         return was
 
     async def follow(self) -> None:
-        """Advance at every Shanghai midnight, until cancelled. A day that a command set ahead of the calendar is left to stand."""
+        """Advance at every Shanghai midnight, until cancelled. A day that a command set ahead of the calendar is left to stand.
+
+        Whatever goes wrong is told and tried again within a minute: while the clock stands still, nothing falls due.
+        """
         while True:
             try:
                 await self._catch_up()
             except Exception as error:
-                if not is_transient(error):
-                    raise
-                structlog.get_logger().warning("business day not advanced, trying again", error=type(error).__name__)
+                tell = _log.warning if is_transient(error) else _log.exception
+                tell("business day not advanced, trying again", error=type(error).__name__)
             await asyncio.sleep(min(_seconds_to_midnight(shanghai_now()), _LONGEST_SLEEP_SECONDS))
 
     async def _catch_up(self) -> None:
         calendar_day = shanghai_today()
         if await self.today() < calendar_day:
-            await self.advance(calendar_day)
+            with suppress(BusinessDayGoesBack):  # an officer was quicker and went further
+                await self.advance(calendar_day)
 
 
 def _seconds_to_midnight(now: datetime) -> float:
