@@ -47,6 +47,13 @@ async def test_a_retry_with_the_same_key_issues_nothing_twice(certification: AtW
     assert again.headers["Consistency-Token"] == first.headers["Consistency-Token"]
 
 
+async def test_a_services_own_token_is_read_by_it_at_once(certification: AtWork, body_id: UUID) -> None:
+    made = await certification.call("POST", PATH, json=certificate(body_id))
+    read = await certification.call("GET", f"{PATH}/{made.json()['id']}?after={made.headers['Consistency-Token']}")
+
+    assert (read.status_code, read.json()["version"]) == (200, 1)
+
+
 async def test_the_same_key_with_another_body_is_refused(certification: AtWork, body_id: UUID) -> None:
     await certification.call("POST", PATH, json=certificate(body_id), key="one-key-two-bodies")
     other = await certification.call("POST", PATH, json=certificate(body_id), key="one-key-two-bodies")

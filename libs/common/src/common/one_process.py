@@ -199,10 +199,14 @@ def _secrets(path: Path, names: Sequence[str]) -> dict[str, str]:
     """Made at the first start, readable by the owner alone."""
     held: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     wanted = ("consistency", "encryption", "index", *(f"service-{name}" for name in names))
-    held |= {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in wanted if name not in held}
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(held))
-    return held
+    missing = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in wanted if name not in held}
+    if missing:
+        # Whole or not at all: without its encryption key a city's persons are lost.
+        written = path.with_suffix(".new")
+        written.touch(mode=0o600)
+        written.write_text(json.dumps(held | missing))
+        written.replace(path)
+    return held | missing
 
 
 def _settings(database_url: str, name: str, keys: Mapping[str, str], *, url: str, first_day: date) -> ServiceSettings:

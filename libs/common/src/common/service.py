@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,6 @@ from common.work import Aggregate, Works
 from common.work.own import OwnFact, OwnMarks
 
 _log = structlog.get_logger(__name__)
-NewDay = Callable[["Running", date], Awaitable[None]]
 Equip = Callable[["Running"], Awaitable[Any]]
 
 
@@ -76,7 +74,6 @@ class Service:
     keeps_history: bool = False
     equip: Equip = _nothing
     """Makes what this service alone needs (ciphers, clients, parameters); routes and reconcilers find it as `equipment`."""
-    new_day: NewDay | None = None
 
 
 @dataclass
@@ -107,7 +104,7 @@ class Running:
         self.facts = Facts(
             self.database, service.replicas, self.dossiers, group=service.name, bus_id=self.bus.id, keeps_history=service.keeps_history
         )
-        self.hearing = Hearing(service.replicas, (own_fact.topic for own_fact in service.own_facts))
+        self.hearing = Hearing(service.replicas, (model.publishes.topic for model in service.publishes if model.publishes))
         self.cipher = FieldCipher.parse(self.settings.encryption_keys.get_secret_value())
         self.index = BlindIndex.parse(self.settings.index_key.get_secret_value())
         self.business_day = BusinessDay(self.database, committed=self.committed)

@@ -151,6 +151,6 @@ def lending(**changed: Any) -> Service:
     """The service, or one that differs in something."""
     declared: dict[str, Any] = {
         "name": "lending", "title": "借书", "description": "书、书架与读者", "tables": Table.metadata, "migrations": MIGRATIONS, "access": ACCESS,
-        "routers": (router,), "own_facts": own_facts, "replicas": replicas, "dossiers": dossiers,
+        "routers": (router,), "publishes": (Book,), "own_facts": own_facts, "replicas": replicas, "dossiers": dossiers,
     }  # fmt: skip
     return Service(**declared | changed)

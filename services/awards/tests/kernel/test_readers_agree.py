@@ -60,7 +60,11 @@ def sets_of_figures() -> st.SearchStrategy[Parameters]:
     raised = {3: 150_000, 2: 250_000, 1: 300_000}
     amounts = Timeline("a", (Figure({3: 100_000, 2: 200_000}, date(1900, 1, 1), date(2017, 12, 31)), Figure(raised, date(2018, 2, 1))))
     reviewed = Timeline("r", (Figure(200_000, date(1900, 1, 1), reviewed_until=date(2018, 6, 1)),))
-    variants = ({}, {"newcomer.gap_days": later}, {"shortage-training.amount": amounts}, {"newcomer.amount": reviewed})
+    first = Figure(100_000, date(1900, 1, 1), reviewed_until=date(2017, 6, 1))
+    replaced = Timeline("s", (first, Figure(200_000, date(2018, 1, 1), reviewed_until=date(2018, 6, 1)), Figure(300_000, date(2019, 1, 1))))
+    variants = (
+        {}, {"newcomer.gap_days": later}, {"shortage-training.amount": amounts}, {"newcomer.amount": reviewed}, {"newcomer.amount": replaced},
+    )  # fmt: skip
     held = {name: SEED[name] for name in SEED.names()}
     changed = [Parameters(held | variant) for variant in variants]
     unset = [Parameters({name: timeline for name, timeline in held.items() if name != missing}) for missing in sorted(held)]

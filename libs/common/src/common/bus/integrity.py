@@ -20,7 +20,7 @@ class TopicHeard:
     heard: int
     """Distinct versions, applied or superseded by newer ones."""
     dead: int
-    """Versions that could not be read and wait for somebody."""
+    """Versions that could not be read: they wait for somebody, or a newer one has overtaken them."""
     discarded: int
     """Versions that somebody discarded, with a reason."""
     counted: int

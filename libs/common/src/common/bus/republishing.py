@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from common.bus.envelope import seal
 from common.bus.event import Event
 from common.bus.fact import REPUBLISHED, FactModel
+from common.bus.lease import Lease, give_back, take_lease
 from common.bus.relay import NAME as RELAY
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from common.service import Running
 
 _CHUNK = 1000
+_LEASE_SECONDS = 60.0
 
 
 class StillAtWork(RuntimeError):
@@ -36,31 +38,39 @@ async def republish(running: Running) -> dict[str, int]:
     The new epoch outranks whatever readers had heard, the versions that a restore lost too. Counting begins anew with it: `published` holds what
     this epoch has published. Broken off, it is simply run again. Raises StillAtWork.
     """
-    async with running.database.transaction() as session:
-        await _begin_epoch(await raw(session))
-    counts: dict[str, int] = {}
+    holder, counts = uuid4(), dict[str, int]()
+    async with running.database.raw_transaction() as connection:
+        lease = await _must_hold_lease(connection, holder)
+        await _begin_epoch(connection)
     for model in running.service.publishes:
-        if model.publishes is None:
-            continue
-        topic = model.publishes.topic
-        counts[topic] = await _republish(running, model)
-        async with running.database.transaction() as session:
-            await (await raw(session)).execute("INSERT INTO published (topic, events) VALUES ($1, $2)", topic, counts[topic])
+        if model.publishes is not None:
+            counts[model.publishes.topic] = await _republish(running, model, holder)
+    async with running.database.raw_transaction() as connection:
+        await connection.executemany("INSERT INTO published (topic, events) VALUES ($1, $2)", list(counts.items()))
+        await give_back(connection, lease)
     return counts
+
+
+async def _must_hold_lease(connection: asyncpg.Connection, holder: UUID) -> Lease:
+    """The relay's lease: while it is ours no worker publishes. Raises StillAtWork."""
+    lease = await take_lease(connection, RELAY, holder, seconds=_LEASE_SECONDS)
+    if lease is None:
+        raise StillAtWork
+    return lease
 
 
 async def _begin_epoch(connection: asyncpg.Connection) -> None:
     """What waits in the outbox is contained in the tables, and is published from there."""
-    if await connection.fetchval("SELECT EXISTS (SELECT FROM lease WHERE name = $1 AND until > clock_timestamp())", RELAY):
-        raise StillAtWork
     await connection.execute("UPDATE epoch SET number = number + 1")
     await connection.execute("DELETE FROM outbox")
     await connection.execute("DELETE FROM published")
 
 
-async def _republish(running: Running, model: type[Aggregate]) -> int:
+async def _republish(running: Running, model: type[Aggregate], holder: UUID) -> int:
     cause, count = f"republish:{uuid7()}", 0
     async for events in _chunks(running, model, cause):
+        async with running.database.raw_transaction() as connection:
+            await _must_hold_lease(connection, holder)
         await running.bus.publish([seal(event) for event in events])
         count += len(events)
     return count

@@ -59,8 +59,3 @@ class Principal:
 def _covers(granted: str, scope: str) -> bool:
     parts, wanted = granted.split(":"), scope.split(":")
     return len(parts) == len(wanted) and all(part in ("*", want) for part, want in zip(parts, wanted, strict=True))
-
-
-def system(service: str) -> Principal:
-    """The service itself: its clock, its reconciliations, its jobs."""
-    return Principal(f"system:{service}", Role.SERVICE, frozenset({"*:*:*"}))

@@ -132,8 +132,6 @@ def router(service: "Service") -> APIRouter:
             if was != body.day:
                 changes = {"day": [was.isoformat(), body.day.isoformat()]}
                 await operator.audit(await raw(session), "advanced", subject="business_day", changes=changes)
-        if service.new_day is not None:
-            await service.new_day(operator.running, body.day)
         return Today(day=body.day)
 
     @routes.post(

@@ -74,14 +74,14 @@ class DecisionView(BaseModel):
     entitlement_version: int = Field(examples=[1])
     recorded_at: datetime = Field(examples=["2018-04-21T09:30:00+08:00"])
     business_day: date = Field(examples=["2018-04-21"])
-    ground_kind: str | None = Field(examples=["participation"])
+    ground_kind: str | None = Field(examples=["Participation"])
     ground: dict[str, Any] | None = Field(examples=[{"attended_share_bp": 9250}], description="认定时的事实")
     rule_hash: str = Field(examples=["3f0c9a52e1d7"])
     parameter_set_hash: str = Field(examples=["b81e44d09a67"])
     outcome: str = Field(examples=["GRANTED"])
     amount: Money
     state: EntitlementState
-    cause: str = Field(examples=["training.participation completed"], description="由哪件事引起")
+    cause: str = Field(examples=["import:0168f3a4-6c3a-7d7b-9a52-0c7d5e1f2a3b"], description="由哪件事引起")
 
     @classmethod
     def of(cls, row: Decision) -> Self:

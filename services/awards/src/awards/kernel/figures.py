@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar, overload
 
 import numpy as np
@@ -53,11 +54,12 @@ class Parameter(Term[T]):
 
     def stale_column(self, view: View) -> NDArray[np.bool_]:
         """Where the figure in force is past the day until which it was reviewed."""
-        stale = np.zeros(view.rows, bool)
-        for figure in view.parameters[self.name].figures:
+        stale, periods = np.zeros(view.rows, bool), view.parameters[self.name].periods
+        for nth, (start, figure) in enumerate(periods):
             if figure.reviewed_until:
-                last = (figure.valid_to or view.today.max).toordinal()
-                stale |= (view.judged_on > figure.reviewed_until.toordinal()) & (view.judged_on <= last)
+                ends = periods[nth + 1][0].toordinal() if nth + 1 < len(periods) else date.max.toordinal() + 1
+                is_in_force = (view.judged_on >= start.toordinal()) & (view.judged_on < ends)
+                stale |= is_in_force & (view.judged_on > figure.reviewed_until.toordinal())
         return stale
 
     def identity(self) -> str:

@@ -56,8 +56,9 @@ class Timeline:
                 raise Overlapping(f"{name}: two figures are in force on {later.effective_from}; end the earlier one before that day")
         self.is_always_same = len(self.figures) == 1 and self.figures[0].effective_from == date.min and self.figures[0].valid_to is None
         self.has_reviews = any(figure.reviewed_until for figure in self.figures)
-        self._periods = tuple(self._closed_periods())
-        self.starts = tuple(start for start, _ in self._periods)
+        # Which figure from which day on, the days ascending.
+        self.periods = tuple(self._closed_periods())
+        self.starts = tuple(start for start, _ in self.periods)
         self._ordinals = [start.toordinal() for start in self.starts]
 
     def _closed_periods(self) -> Iterable[tuple[date, Figure]]:
@@ -73,12 +74,12 @@ class Timeline:
     @property
     def values(self) -> tuple[Value, ...]:
         """The value from each of `starts` on."""
-        return tuple(figure.value for _, figure in self._periods)
+        return tuple(figure.value for _, figure in self.periods)
 
     def on(self, day: date) -> Figure:
         """The figure in force."""
         at = bisect_right(self._ordinals, day.toordinal()) - 1
-        return self._periods[at][1] if at >= 0 else UNSET
+        return self.periods[at][1] if at >= 0 else UNSET
 
 
 NO_FIGURES = Timeline("", ())

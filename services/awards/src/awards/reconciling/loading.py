@@ -83,12 +83,12 @@ async def load_persons(connection: asyncpg.Connection, registers: Registers, ids
 async def load_city(
     connection: asyncpg.Connection, registers: Registers, persons: Iterable[PersonFacts], classes: Collection[training.TrainingClass] = ()
 ) -> City:
-    """The registers, with everything that these persons name; `classes`: some that are supposed, for a quote."""
+    """The registers, with everything that these persons name; `classes`: some that are supposed, for a quote: of what is known of them nothing counts."""
     persons = list(persons)
     class_ids = {taken.class_id for each in persons for taken in each.participations}
     class_ids |= {held.class_id for each in persons for held in each.certificates if held.class_id}
     rows = await connection.fetch(_CLASSES, list(class_ids))
-    by_id = {course.id: course for course in [*classes, *(_parse(training.TrainingClass, row["state"]) for row in rows)]}
+    by_id = {course.id: course for course in [*(_parse(training.TrainingClass, row["state"]) for row in rows), *classes]}
     placed = [placement for each in persons for placement in each.placements]
     rows = await connection.fetch(
         _REGISTER_FACTS,

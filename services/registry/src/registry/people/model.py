@@ -37,7 +37,12 @@ class Person(Aggregate, Table, table=True):
     __tablename__ = "person"
     title: ClassVar[str] = "人员"
     publishes = published.Person
-    private: ClassVar[frozenset[str]] = frozenset({"id_number_sealed", "id_number_index", "name_sealed", "phone_sealed", "account_sealed"})
+    private: ClassVar[frozenset[str]] = frozenset(
+        {
+            "id_number_sealed", "id_number_index", "name_sealed", "phone_sealed", "account_sealed", "birth_month", "sex", "hukou",
+            "elsewhere_before", "elsewhere_kinds", "died_on", "pension_from",
+        }
+    )  # fmt: skip
 
     id_number_sealed: bytes = Field(sa_type=_bytes)
     id_number_index: bytes = Field(sa_type=_bytes, unique=True)
