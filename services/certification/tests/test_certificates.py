@@ -108,7 +108,7 @@ async def test_a_body_issues_only_for_itself_and_a_person_sees_only_his_own(cert
     assert [item["id"] for item in (await certification.call("GET", PATH, who=person)).json()["items"]] == [made.json()["id"]]
 
 
-async def test_an_annulled_sitting_revokes_its_certificates(certification: AtWork, body_id: UUID) -> None:
+async def test_an_annulled_sitting_revokes_its_certificates_and_brings_forth_no_others(certification: AtWork, body_id: UUID) -> None:
     sitting = await certification.call(
         "POST",
         "/certification/v1/sittings",
@@ -118,6 +118,8 @@ async def test_an_annulled_sitting_revokes_its_certificates(certification: AtWor
 
     annulled = await certification.call("POST", f"/certification/v1/sittings/{sitting.json()['id']}:annul", version=1)
 
+    later = await issued(certification, body_id, sitting_id=sitting.json()["id"], number="1810003002300099")
     read = await certification.call("GET", f"{PATH}/{made.json()['id']}")
+    assert (later.status_code, later.json()["code"]) == (409, "sitting-annulled")
     assert annulled.json()["state"] == "ANNULLED"
     assert (read.json()["revoked_on"], read.json()["revocation_reason"]) == ("2018-06-01", "SITTING_ANNULLED")

@@ -152,6 +152,17 @@ async def test_many_are_confirmed_at_once(matching: AtWork, teller: Teller) -> N
     assert await counts(matching, teller, partner) == (3, 3, {})
 
 
+async def test_what_was_cancelled_is_confirmed_again_only_by_itself(matching: AtWork) -> None:
+    made = (await reported(matching)).json()
+    await matching.call("POST", f"{PATH}/{made['id']}:cancel", json={"cancelled_on": made["started_on"]}, version=1)
+
+    among_many = (await matching.call("POST", f"{PATH}:confirm", json={"placement_ids": [made["id"]]})).json()["items"]
+    by_itself = await matching.call("POST", f"{PATH}/{made['id']}:confirm", version=2)
+
+    assert [item["confirmed"] for item in among_many] == [False]
+    assert (by_itself.status_code, by_itself.json()["cancelled_on"]) == (200, None)
+
+
 async def test_a_reporting_year_closes_when_its_day_has_passed(matching: AtWork) -> None:
     path = "/matching/v1/reporting-years"
     early = await matching.call("POST", path, json={"year": 2018, "closes_on": "2018-11-30"})

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from certification.certificates.model import Certificate, CertificateNumberTaken
 from certification.occupations.reads import must_exist
+from certification.sittings.model import Sitting
 from common.work import Work
 from contracts.certification import RevocationReason
 
@@ -12,9 +13,14 @@ from contracts.certification import RevocationReason
 async def issue_certificate(work: Work, certificate: Certificate) -> Certificate:
     """Issue a certificate; whatever follows from it (money, referral counts) follows from its event.
 
-    Raises OccupationNotFound, IssuedInFuture, CertificateNumberTaken.
+    Raises OccupationNotFound, SittingAnnulled, IssuedInFuture, CertificateNumberTaken.
     """
     await must_exist(work.session, certificate.occupation)
+    if certificate.sitting_id is not None:
+        # Locked for the while: an annulment at the same time revokes this one too, or comes first and refuses it.
+        sitting = await work.session.get(Sitting, certificate.sitting_id, with_for_update={"read": True})
+        if sitting is not None:
+            sitting.must_stand()
     certificate.must_not_be_issued_after(work.business_day)
     if await work.lock_by(Certificate, verb="issued", number=certificate.number):
         raise CertificateNumberTaken

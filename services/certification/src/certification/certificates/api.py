@@ -20,6 +20,7 @@ from certification.certificates.model import (
     RevokedInFuture,
 )
 from certification.occupations.model import OccupationNotFound
+from certification.sittings.model import SittingAnnulled
 from common.refusal import NotFound
 from common.security.principal import Role
 from common.web.acting import Act, MatchedAct
@@ -93,7 +94,7 @@ class CertificateView(BaseModel):
 
 @router.post("", status_code=201, summary="颁发证书", operation_id="issue_certificate",
              description="登记后，待遇与输送统计随即自动复算。", dependencies=[ACCESS.requires("certificate:issue")],
-             responses=refusals(NotFound, OccupationNotFound, IssuedInFuture, CertificateNumberTaken))  # fmt: skip
+             responses=refusals(NotFound, OccupationNotFound, SittingAnnulled, IssuedInFuture, CertificateNumberTaken))  # fmt: skip
 async def post_certificate(body: NewCertificate, act: Act) -> CertificateView:
     act.principal.must_be_organisation(body.body_id)
     return await act(issue_certificate, CertificateView.of, certificate=Certificate(**body.model_dump()))

@@ -23,6 +23,10 @@ class SittingAlreadyAnnulled(Conflict):
     title = "鉴定批次已作废"
 
 
+class SittingAnnulled(Conflict):
+    title = "鉴定批次已作废，不能再凭它发证"
+
+
 class MorePassedThanEntered(Invalid):
     title = "合格人数多于参加人数"
 
@@ -60,6 +64,11 @@ class Sitting(Aggregate, Table, table=True):
         if self.held_on > today:
             raise NotHeldYet
         self.entered_count, self.passed_count, self.state = entered_count, passed_count, SittingState.COMPLETED
+
+    def must_stand(self) -> None:
+        """Raises SittingAnnulled."""
+        if self.state is SittingState.ANNULLED:
+            raise SittingAnnulled
 
     def annul(self) -> None:
         """It never counted. Raises SittingAlreadyAnnulled."""

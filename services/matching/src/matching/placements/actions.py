@@ -48,9 +48,9 @@ async def confirm_placement(work: Work, placement_id: UUID) -> Placement:
 
 
 async def confirm_placements(work: Work, placement_ids: Sequence[UUID]) -> dict[UUID, bool]:
-    """Many at once: which were confirmed now; those that were confirmed before or do not exist were not."""
+    """Many at once: which were confirmed now; those that were confirmed or cancelled before or do not exist were not."""
     found = await work.lock_many(Placement, placement_ids, verb="confirmed")
-    waiting = [each for each in found.values() if each.confirmed_on is None]
+    waiting = [each for each in found.values() if each.confirmed_on is None and each.cancelled_on is None]
     for each in waiting:
         each.confirm(work.business_day)
     confirmed = {each.id for each in waiting}

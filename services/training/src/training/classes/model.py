@@ -43,6 +43,10 @@ class ClassIsOver(Conflict):
     title = "班级已结班或已取消"
 
 
+class ClassCancelled(Conflict):
+    title = "班级已取消"
+
+
 class TrainingClass(Aggregate, Table, table=True):
     """What is taught, by whom, when, at what list price; found by its number."""
 
@@ -92,6 +96,11 @@ class TrainingClass(Aggregate, Table, table=True):
         """Raises ClassIsOver."""
         self.must_not_be_over()
         self.state = ClassState.CANCELLED
+
+    def must_not_be_cancelled(self) -> None:
+        """Raises ClassCancelled."""
+        if self.state is ClassState.CANCELLED:
+            raise ClassCancelled
 
     def must_not_be_over(self) -> None:
         """Raises ClassIsOver."""

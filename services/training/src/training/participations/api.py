@@ -19,11 +19,12 @@ from common.web.reading import Reading
 from contracts.fact import ShareBp
 from contracts.training import ParticipationResult
 from training.access import ACCESS
-from training.classes.model import ClassIsOver, TrainingClass
+from training.classes.model import ClassCancelled, ClassIsOver, TrainingClass
 from training.participations.actions import complete_participation, correct_participation, drop_participation, enrol
 from training.participations.model import (
     AlreadyEnded,
     AlreadyEnrolled,
+    CompletedBeforeClass,
     CompletedBeforeEnrolled,
     DayInFuture,
     Participation,
@@ -68,6 +69,7 @@ class Correction(BaseModel):
     result: ParticipationResult | None = None
     charged: Money = Field(default=_NOTHING, examples=[{"amount": "240.00", "currency": "CNY"}])
     refunded: Money = Field(default=_NOTHING, examples=[{"amount": "0.00", "currency": "CNY"}])
+    dropped_on: date | None = Field(default=None, examples=[None], description="空：没有退学；误登记的退学由此撤回")
 
 
 class ParticipationView(BaseModel):
@@ -98,7 +100,7 @@ async def post_participation(body: NewParticipation, act: Act) -> ParticipationV
 
 @router.post("/{participation_id}:complete", summary="结业", operation_id="complete_participation",
              description="出勤率以万分之几填写，9250 即 92.5%。", dependencies=_WRITE,
-             responses=refusals(AlreadyEnded, DayInFuture, CompletedBeforeEnrolled))  # fmt: skip
+             responses=refusals(ClassCancelled, AlreadyEnded, DayInFuture, CompletedBeforeEnrolled, CompletedBeforeClass))  # fmt: skip
 async def post_completion(participation_id: UUID, body: Completion, act: MatchedAct) -> ParticipationView:
     return await act(complete_participation, ParticipationView.of, participation_id=participation_id, **body.model_dump())
 
@@ -112,7 +114,7 @@ async def post_dropping(participation_id: UUID, body: Dropping, act: MatchedAct)
 
 @router.post("/{participation_id}:correct", summary="更正参训", operation_id="correct_participation",
              description="按应有的全部内容填写；待遇随即复算。", dependencies=_WRITE,
-             responses=refusals(DayInFuture, CompletedBeforeEnrolled, RefundedMoreThanCharged))  # fmt: skip
+             responses=refusals(ClassCancelled, DayInFuture, CompletedBeforeEnrolled, CompletedBeforeClass, RefundedMoreThanCharged))  # fmt: skip
 async def post_correction(participation_id: UUID, body: Correction, act: MatchedAct) -> ParticipationView:
     values = body.model_dump(exclude={"charged", "refunded"})
     return await act(

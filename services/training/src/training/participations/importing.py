@@ -15,7 +15,7 @@ from common.work import Work
 from contracts.training import ClassState, ParticipationResult
 from training.classes.model import TrainingClass
 from training.equipment import Equipment
-from training.participations.model import Participation
+from training.participations.model import CompletedBeforeClass, Participation
 
 _RESULTS = {"合格": ParticipationResult.PASSED, "不合格": ParticipationResult.FAILED}
 _REPORTED = ("enrolled_on", "attended_share_bp", "completed_on", "result", "charged_fen", "refunded_fen", "dropped_on")
@@ -58,28 +58,37 @@ def _read(cells: Cells) -> RosterRow:
 
 async def _apply(work: Work, equipment: Equipment, rows: Sequence[ReadRow[RosterRow]]) -> Mapping[int, Sequence[RowFault]]:
     """New rows are enrolled, completed or dropped as they say; known ones are corrected where they differ."""
-    class_ids = await _class_ids(work, {row.value.class_number for row in rows})
-    refused = {
-        row.number: (RowFault("班级编号", "class-unknown", "没有这个班级，或不是本机构的班级"),)
-        for row in rows
-        if row.value.class_number not in class_ids
-    }
+    classes = await _classes(work, {row.value.class_number for row in rows})
+    refused = {row.number: (fault,) for row in rows if (fault := _fault(row.value, classes.get(row.value.class_number)))}
     accepted = [row.value for row in rows if row.number not in refused]
     person_ids = await equipment.people.resolve([(row.id_number, row.name) for row in accepted])
     await _enrol_or_correct(
-        work, [_participation(row, person_id, class_ids[row.class_number]) for row, person_id in zip(accepted, person_ids, strict=True)]
+        work, [_participation(row, person_id, classes[row.class_number].id) for row, person_id in zip(accepted, person_ids, strict=True)]
     )
     return refused
 
 
-async def _class_ids(work: Work, numbers: set[str]) -> dict[str, UUID]:
+class _Class(NamedTuple):
+    id: UUID
+    starts_on: date
+
+
+def _fault(row: RosterRow, course: _Class | None) -> RowFault | None:
+    if course is None:
+        return RowFault("班级编号", "class-unknown", "没有这个班级，或不是本机构的班级")
+    if row.completed_on is not None and row.completed_on < course.starts_on:
+        return RowFault("结业日期", CompletedBeforeClass.code, CompletedBeforeClass.title)
+    return None
+
+
+async def _classes(work: Work, numbers: set[str]) -> dict[str, _Class]:
     """Classes that take participants; of an organisation only its own."""
-    classes = select(TrainingClass.number, TrainingClass.id).where(
+    classes = select(col(TrainingClass.number), col(TrainingClass.id), col(TrainingClass.starts_on)).where(
         col(TrainingClass.number).in_(numbers), col(TrainingClass.state) != ClassState.CANCELLED
     )
     if work.actor.role is Role.ORGANISATION:
         classes = classes.where(col(TrainingClass.organiser_id) == work.actor.organisation_id)
-    return {row.number: row.id for row in await work.session.execute(classes)}
+    return {number: _Class(id_, starts_on) for number, id_, starts_on in await work.session.execute(classes)}
 
 
 def _participation(row: RosterRow, person_id: UUID, class_id: UUID) -> Participation:

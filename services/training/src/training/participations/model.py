@@ -27,6 +27,10 @@ class CompletedBeforeEnrolled(Invalid):
     title = "结业或退学日期早于报名日期"
 
 
+class CompletedBeforeClass(Invalid):
+    title = "结业日期早于开班日"
+
+
 class DayInFuture(Invalid):
     title = "日期不能晚于今天"
 
@@ -59,13 +63,15 @@ class Participation(Aggregate, Table, table=True):
     refunded_fen: int = Field(default=0, sa_type=fen)
     dropped_on: date | None = None
 
-    def must_be_in_order(self, today: date) -> None:
-        """Raises DayInFuture, CompletedBeforeEnrolled, RefundedMoreThanCharged."""
+    def must_be_in_order(self, today: date, *, class_starts_on: date) -> None:
+        """Raises DayInFuture, CompletedBeforeEnrolled, CompletedBeforeClass, RefundedMoreThanCharged."""
         days = [day for day in (self.completed_on, self.dropped_on) if day]
         if any(day > today for day in (self.enrolled_on, *days)):
             raise DayInFuture
         if any(day < self.enrolled_on for day in days):
             raise CompletedBeforeEnrolled
+        if self.completed_on is not None and self.completed_on < class_starts_on:
+            raise CompletedBeforeClass
         if self.refunded_fen > self.charged_fen:
             raise RefundedMoreThanCharged
 
