@@ -108,7 +108,7 @@ def _satisfying(mover: Measure[Any], need: Any, *, grows: bool, is_strict: bool)
 
 def _deadline(term: Measure[Any], at: Sight) -> str:
     last = at.facts[term.open_until] if term.open_until and not at.anew else NEVER
-    return "" if last == NEVER else f"（截至 {last}）"
+    return "" if last is None or last == NEVER else f"（截至 {last}）"
 
 
 def together(remedies: list[Remedy]) -> Remedy:

@@ -39,7 +39,7 @@ class PartnerYear(Ground):
     year: Fact[int] = fact("年度", Unit.NUMBER)
     year_ends_on: Fact[date] = fact("年末", Unit.DAY)
     closes_on: Fact[date] = fact("年度申报截止日", Unit.DAY)
-    persons: Fact[int] = fact("输送人数", Unit.HEADS, open_until="year_ends_on")
+    persons: Fact[int] = fact("输送人数", Unit.HEADS, open_until="closes_on")
 
 
 def deliveries(person: PersonFacts, city: City) -> Iterator[Delivery]:
