@@ -16,7 +16,7 @@ from city.oracle import CLOSES_ON, SHORTAGE, UNIVERSAL
 
 _STATES = {
     "DUE": ("应付", "due"), "ACCRUING": ("预计", "accruing"), "AWAITING": ("待补材料", None), "HELD": ("暂缓", None),
-    "DISPLACED": ("不重复补贴（同一职业同一等级已由另一项支付）", "would_be"), "WITHDRAWN": ("已撤回", None),
+    "DISPLACED": ("不重复补贴（同一职业同一等级已计入另一项）", "would_be"), "WITHDRAWN": ("已撤回", None),
 }  # fmt: skip
 _EXPLAINED = "恰好六个月"
 _REFUSED = ((UNIVERSAL, Because.RESIDENT_OR_INSURED), (SHORTAGE, Because.LISTED))

@@ -75,7 +75,6 @@ class ExplanationView(BaseModel):
     @classmethod
     def of(cls, explained: Explained) -> Self:
         told, winner = explained.explanation, explained.displaced_by
-        instead = f"\n不重复补贴：已由{BY_ID[winner.scheme].title}支付同一职业同一等级" if winner else ""
         return cls(
             scheme=told.scheme,
             clause=told.clause,
@@ -92,7 +91,7 @@ class ExplanationView(BaseModel):
             contact=told.contact,
             displaced_by_scheme=winner.scheme if winner else None,
             displaced_by_key=winner.key if winner else None,
-            text=f"{told}{instead}",
+            text=explained.text,
         )
 
 

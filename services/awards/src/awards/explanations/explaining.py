@@ -17,7 +17,7 @@ from awards.kernel.ground import Ground
 from awards.kernel.kinds import Outcome
 from awards.kernel.parameters import Parameters
 from awards.kernel.scheme import Scheme
-from awards.policy.due import Key, grounds_of, person_due, schemes_on
+from awards.policy.due import Key, grounds_of, key_of, person_due, schemes_on
 from awards.policy.grounds.delivery import Delivery, PartnerYear
 from awards.policy.schemes import SCHEMES
 from awards.policy.schemes.partner_bonus import delivered, partner_bonus
@@ -41,6 +41,14 @@ class Explained:
 
     explanation: Explanation
     displaced_by: Key | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it, as it is read out."""
+        if self.displaced_by is None:
+            return str(self.explanation)
+        winner = BY_ID[self.displaced_by.scheme].title
+        return f"{self.explanation}\n不重复补贴：同一职业同一等级的培训已计入另一项《{winner}》"
 
 
 def ground_of(decision: Decision) -> Ground | None:
@@ -74,13 +82,15 @@ async def explain_person(connection: asyncpg.Connection, equipment: Equipment, p
     (person,), city = await load_persons(connection, equipment.registers, [str(person_id)])
     held = (await entitlements.held_by(connection, "person", [str(person_id)]))[str(person_id)]
     due = person_due(person, city, equipment.parameters, today, entitlements.settled_among(held))
-    displaced = {owed.ground: owed.displaced_by for owed in due.owed if owed.displaced_by}
+    displaced = {owed.ground: owed.displaced_by for owed in due.owed}
     found: dict[str, list[Explained]] = {scheme.id: [] for scheme in SCHEMES if scheme is not partner_bonus}
     for ground in due.grounds:
         for scheme in schemes_on(ground):
             explanation = explain(scheme, ground, equipment.parameters, today)
             if explanation.outcome is not Outcome.NOT_CONCERNED:
-                found[scheme.id].append(Explained(explanation, displaced.get(ground)))
+                # Of two grounds of one key (two certificates of one class) only one is owed: the other is told so.
+                twin = key_of(scheme, ground) if explanation.outcome is Outcome.GRANTED else None
+                found[scheme.id].append(Explained(explanation, displaced.get(ground, twin)))
     return found
 
 

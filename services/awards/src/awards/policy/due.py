@@ -32,6 +32,9 @@ PREPARED_FROM_A_PERSON: tuple[Callable[[PersonFacts, City], Iterator[Ground]], .
 _BY_PREFERENCE = (Outcome.GRANTED, Outcome.ACCRUING, Outcome.HELD, Outcome.AWAITING, Outcome.DISABLED, Outcome.REFUSED)
 """Of two grounds of one key the one whose outcome stands earlier counts."""
 
+_UNDECIDED = (Outcome.AWAITING, Outcome.DISABLED, Outcome.HELD)
+"""What was paid and is now in doubt has not fallen: until it does, nobody else is paid for the same."""
+
 
 class Key(NamedTuple):
     """An entitlement's name: owed once."""
@@ -112,8 +115,12 @@ def _judge(scheme: Scheme[Any], ground: Ground, parameters: Parameters, today: d
 def _owed(scheme: Scheme[Any], ground: Ground, at: Sight, outcome: Outcome, fen: int) -> Owed:
     payee = scheme.paid_to(at)
     unit, payee_id = (payee.unit, payee.value(at)) if payee is not None else (None, None)
-    name = Key(scheme.id, "/".join(str(part) for part in scheme.key(ground)))
-    return Owed(scheme, name, ground, outcome, fen, unit, payee_id, ground.__dict__.get("person"))
+    return Owed(scheme, key_of(scheme, ground), ground, outcome, fen, unit, payee_id, ground.__dict__.get("person"))
+
+
+def key_of(scheme: Scheme[Any], ground: Ground) -> Key:
+    """What the scheme calls this ground's entitlement."""
+    return Key(scheme.id, "/".join(str(part) for part in scheme.key(ground)))
 
 
 def once_per_key(owed: Iterable[Owed]) -> list[Owed]:
@@ -130,11 +137,15 @@ def once_per_key(owed: Iterable[Owed]) -> list[Owed]:
 
 def stacked(owed: Sequence[Owed], settled: frozenset[Key]) -> tuple[Owed, ...]:
     """The same, each loser of a pair with the name of the one that displaces it (A43)."""
-    granted = [each for each in owed if each.outcome is Outcome.GRANTED]
-    if len(granted) < 2:
+    rivals = [each for each in owed if each.outcome is Outcome.GRANTED or (each.name in settled and each.outcome in _UNDECIDED)]
+    if len(rivals) < 2:
         return tuple(owed)
-    winners = displaced_by([_claim(each, settled) for each in granted], STACKING)
-    lost: Mapping[Key, Key] = {each.name: granted[winner].name for each, winner in zip(granted, winners, strict=True) if winner is not None}
+    winners = displaced_by([_claim(each, settled) for each in rivals], STACKING)
+    lost: Mapping[Key, Key] = {
+        each.name: rivals[winner].name
+        for each, winner in zip(rivals, winners, strict=True)
+        if winner is not None and each.outcome is Outcome.GRANTED
+    }
     return tuple(replace(each, displaced_by=lost[each.name]) if each.name in lost else each for each in owed)
 
 

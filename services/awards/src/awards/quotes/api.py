@@ -12,9 +12,12 @@ from uuid_utils.compat import uuid7
 from awards.access import ACCESS
 from awards.equipment import Equipment
 from awards.explanations.api import LineView
-from awards.kernel.explanation import Explanation, explain
+from awards.explanations.explaining import BY_ID, Explained
+from awards.kernel.explanation import explain
+from awards.kernel.parameters import Parameters
 from awards.policy.dossier import City, PersonFacts
-from awards.policy.due import grounds_of, schemes_on
+from awards.policy.due import Key, person_due
+from awards.reconciling import entitlements
 from awards.reconciling.loading import load_city, load_persons
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw
@@ -56,21 +59,28 @@ class Quote(BaseModel):
 
 
 @router.post("", summary="窗口试算", operation_id="quote", dependencies=[ACCESS.requires("quote:read")], responses=refusals(NotFound),
-             description="假定按期参加、全勤、结业并取得相应证书，按现有资料试算；仅供参考。机构只能试算本机构的班级。")  # fmt: skip
+             description="假定按期参加、全勤、结业并取得相应证书，连同已有的待遇一并试算；仅供参考。机构只能试算本机构的班级。")  # fmt: skip
 async def post_quote(body: QuoteAsked, reading: Reading) -> Quote:
     reading.principal.must_be_organisation(body.training_class.organiser_id)
     connection = await raw(reading.session)
     equipment: Equipment = reading.equipment
     (person,), _ = await load_persons(connection, equipment.registers, [str(body.person_id)])
+    held = (await entitlements.held_by(connection, "person", [str(body.person_id)]))[str(body.person_id)]
     supposed = _supposed(person, body.training_class)
     city = await load_city(connection, equipment.registers, [supposed], [body.training_class])
     today, _ = await today_and_epoch(connection)
     reading.saw([body.person_id], purpose="quote")
-    return _quote(body.scheme, supposed, city, equipment, max(today, body.training_class.ends_on))
+    explained = _quote(
+        body, supposed, city, equipment.parameters, max(today, body.training_class.ends_on), entitlements.settled_among(held)
+    )
+    told = explained.explanation
+    lines = [LineView(holds=line.holds, title=line.title, seen=line.seen) for line in told.lines]
+    is_due = told.amount_fen and explained.displaced_by is None
+    return Quote(outcome=told.outcome.name, due=Money.of(told.amount_fen) if is_due else None, explanation=explained.text, lines=lines)
 
 
 def _supposed(person: PersonFacts, course: TrainingClass) -> PersonFacts:
-    """The person, were he to have attended this class alone and passed."""
+    """The person, were he to have attended this class too and passed."""
     taken = Participation(
         id=uuid7(), person_id=person.id, class_id=course.id, enrolled_on=course.starts_on, attended_share_bp=10_000,
         completed_on=course.ends_on, result=ParticipationResult.PASSED,
@@ -79,15 +89,17 @@ def _supposed(person: PersonFacts, course: TrainingClass) -> PersonFacts:
         id=uuid7(), person_id=person.id, occupation=course.occupation, level_code=course.level_code, mode=EvaluationMode.SOCIAL_APPRAISAL,
         kind=CertificateKind.SKILL_LEVEL, issued_on=course.ends_on, body_id=course.organiser_id, class_id=course.id,
     )  # fmt: skip
-    return PersonFacts(person.id, person.person, person.employments, person.insurance, (taken,), (earned,))
+    taken_before = [each for each in person.participations if each.class_id != course.id]
+    earned_before = [each for each in person.certificates if each.class_id != course.id]
+    return PersonFacts(person.id, person.person, person.employments, person.insurance, [*taken_before, taken], [*earned_before, earned])
 
 
-def _quote(scheme_id: Quoted, person: PersonFacts, city: City, equipment: Equipment, on: date) -> Quote:
-    told: Explanation = next(
-        explain(scheme, ground, equipment.parameters, on)
-        for ground in grounds_of(person, city)
-        for scheme in schemes_on(ground)
-        if scheme.id == scheme_id
+def _quote(body: QuoteAsked, person: PersonFacts, city: City, parameters: Parameters, on: date, settled: frozenset[Key]) -> Explained:
+    """The class's ground under the scheme, and what displaces it among all that is then due to him."""
+    due = person_due(person, city, parameters, on, settled)
+    scheme = BY_ID[body.scheme]
+    ground = next(
+        each for each in due.grounds if isinstance(each, scheme.ground) and each.__dict__["training_class"] == body.training_class.id
     )
-    lines = [LineView(holds=line.holds, title=line.title, seen=line.seen) for line in told.lines]
-    return Quote(outcome=told.outcome.name, due=Money.of(told.amount_fen) if told.amount_fen else None, explanation=str(told), lines=lines)
+    displaced_by = next((owed.displaced_by for owed in due.owed if owed.ground is ground), None)
+    return Explained(explain(scheme, ground, parameters, on), displaced_by)
