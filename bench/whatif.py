@@ -83,7 +83,7 @@ def by_hand(table: Table) -> Array:
     owed = (
         (of["class_kind"] == 1) & (starts >= date(2017, 1, 1).toordinal()) & (of["mandated_from"] <= starts) & (starts <= of["mandated_until"])
         & (of["listed_from"] <= starts) & (starts <= of["listed_until"]) & of["matches_class"] & (of["issued_on"] <= today)
-        & (today < of["revoked_on"]) & (of["level_code"] <= 3)
+        & of["took_part"] & (of["issued_on"] >= starts) & (today < of["revoked_on"]) & (of["level_code"] <= 3)
     )  # fmt: skip
     amounts = np.array([0, RAISED[1], RAISED[2], RAISED[3], 0, 0])
     return np.where(owed, amounts[of["level_code"]], 0)

@@ -23,7 +23,7 @@ async def test_a_completed_class_is_owed_and_explained(city: Any) -> None:
     assert (row["scheme"], row["state"], row["due"]["amount"]) == ("universal-training", "DUE", "960.00")
     assert (row["payee_kind"], row["payee_id"]) == ("ORGANISATION", str(city.institution))
     assert explanation["outcome"] == "GRANTED"
-    assert [line["holds"] for line in explanation["lines"]] == [True] * 5
+    assert [line["holds"] for line in explanation["lines"]] == [True] * 6
     assert "960.00 元" in explanation["text"]
 
 

@@ -120,6 +120,38 @@ async def test_a_participation_is_completed_once_and_corrected(training: AtWork)
     ]
 
 
+async def test_nobody_completes_a_class_that_was_cancelled_or_has_not_begun(training: AtWork) -> None:
+    later, cancelled = (await planned(training, starts_on="2018-05-20", ends_on="2018-06-20")).json(), (await planned(training)).json()
+    participations = [(await enrolled(training, each["id"])).json()["id"] for each in (later, cancelled)]
+    await training.call("POST", f"/training/v1/classes/{cancelled['id']}:cancel", version=1)
+    completion = {"attended_share_bp": 9250, "completed_on": "2018-05-01", "result": "PASSED"}
+
+    codes = [
+        (await training.call("POST", f"/training/v1/participations/{id_}:{act}", json=completion, version=1)).json()["code"]
+        for id_ in participations
+        for act in ("complete", "correct")
+    ]
+    by_file = roster((later["number"], "甲", card(7), *GOOD[2:]), (cancelled["number"], "乙", card(8), *GOOD[2:]))
+    job = await training.import_file("roster", by_file)
+    faults = (await training.call("GET", f"/training/v1/jobs/{job['id']}/rows")).json()["items"]
+
+    assert codes == ["completed-before-class", "completed-before-class", "class-cancelled", "class-cancelled"]
+    assert sorted(fault["code"] for row in faults for fault in row["faults"]) == ["class-unknown", "completed-before-class"]
+
+
+async def test_a_dropping_entered_by_mistake_is_taken_back(training: AtWork) -> None:
+    made = await enrolled(training, (await planned(training)).json()["id"])
+    path = f"/training/v1/participations/{made.json()['id']}"
+    await training.call("POST", f"{path}:drop", json={"dropped_on": "2018-04-10"}, version=1)
+
+    back = await training.call("POST", f"{path}:correct", json={"charged": {"amount": "240.00", "currency": "CNY"}}, version=2)
+    completed = await training.call(
+        "POST", f"{path}:complete", json={"attended_share_bp": 9250, "completed_on": "2018-05-01", "result": "PASSED"}, version=3
+    )
+
+    assert (back.json()["dropped_on"], completed.json()["completed_on"]) == (None, "2018-05-01")
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [({"enrolled_on": "2018-06-02"}, "day-in-future"), ({"class_id": str(uuid4())}, "not-found")],
@@ -170,11 +202,13 @@ async def test_designations_mandates_and_catalogues_live(training: AtWork) -> No
     amended = await post(
         "PUT",
         f"/training/v1/catalogues/{made['catalogues'].json()['id']}",
-        json={k: v for k, v in catalogue.items() if k != "year"} | {"paper_number": "2号"},
+        json={k: v for k, v in catalogue.items() if k != "year"}
+        | {"paper_number": "2号", "entries": [{"occupation": WELDER, "level_codes": [3], "listed_until": "2018-06-30"}]},
         version=1,
     )
 
     assert {answer.status_code for answer in made.values()} == {201}
+    assert [entry["listed_until"] for entry in amended.json()["entries"]] == ["2018-06-30"]
     assert {path: answer.json()["code"] for path, answer in twice.items()} == {
         "designations": "designation-already-awarded", "mandates": "mandate-already-signed", "catalogues": "catalogue-already-published",
     }  # fmt: skip

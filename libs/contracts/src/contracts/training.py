@@ -8,8 +8,12 @@ from contracts.fact import Fact, Fen, LevelCode, OccupationKey, Part, ShareBp
 
 
 class CatalogueEntry(Part):
+    """An occupation and its levels; with days of its own when an amendment added or removed it while the catalogue was in force."""
+
     occupation: OccupationKey
     level_codes: tuple[LevelCode, ...]
+    listed_from: date | None = None
+    listed_until: date | None = None
 
 
 class Catalogue(Fact, topic="training.catalogue", key="year", verbs=("published", "amended")):

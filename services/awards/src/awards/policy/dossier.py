@@ -16,6 +16,7 @@ from awards.policy.days import ONE_DAY, Span, joined, nearest, span
 LOCAL_AREA = "320582"
 WORKING_AGE = 16
 ENTERPRISE, SOLE_TRADER = "ENTERPRISE", "SOLE_TRADER"
+CANCELLED = "CANCELLED"
 
 
 @dataclass
@@ -135,8 +136,9 @@ class City:
             until = in_order[nth + 1].in_force_from - ONE_DAY if nth + 1 < len(in_order) else NEVER
             force = Span(each.in_force_from, min(each.in_force_to or NEVER, until))
             for entry in each.entries:
+                days = Span(max(force.first, entry.listed_from or force.first), min(force.last, entry.listed_until or force.last))
                 for level_code in entry.level_codes:
-                    listed[self.group(entry.occupation), level_code].append(force)
+                    listed[self.group(entry.occupation), level_code].append(days)
         return {key: joined(spans) for key, spans in listed.items()}
 
     def listing(self, course: facts.TrainingClass) -> Span:
@@ -149,14 +151,14 @@ class City:
         return nearest(joined(terms), day)
 
     def is_local(self, organisation_id: UUID, kind: str, day: date) -> bool | None:
-        """Whether it was of this kind and registered in the city on that day (A49, A65); None until it has arrived."""
+        """Whether it was of this kind and registered in the city on that day (A49, A65); None while nothing is known of that day."""
         organisation = self.organisations.get(organisation_id)
         if organisation is None:
             return None
-        return any(
-            each.kind == kind and each.is_locally_registered and each.first_on <= day <= (each.last_on or NEVER)
-            for each in organisation.spans
-        )
+        if organisation.closed_on is not None and organisation.closed_on <= day:
+            return False
+        then = next((each for each in organisation.spans if each.first_on <= day <= (each.last_on or NEVER)), None)
+        return None if then is None else then.kind == kind and then.is_locally_registered
 
     def closes_on(self, year: int) -> date | None:
         """The last day on which placements of the year may be reported (A69); None until it is announced."""

@@ -142,6 +142,10 @@ class CatalogueEntry(Protocol):
     def occupation(self) -> str: ...
     @property
     def level_codes(self) -> Sequence[int]: ...
+    @property
+    def listed_from(self) -> date | None: ...
+    @property
+    def listed_until(self) -> date | None: ...
 
 
 class Catalogue(Protocol):
@@ -183,6 +187,8 @@ class OrganisationSpan(Protocol):
 class Organisation(Protocol):
     @property
     def spans(self) -> Sequence[OrganisationSpan]: ...
+    @property
+    def closed_on(self) -> date | None: ...
 
 
 class Occupation(Protocol):

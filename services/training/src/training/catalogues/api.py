@@ -1,7 +1,7 @@
 """Shortage catalogues over REST."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -27,6 +27,8 @@ class Entry(BaseModel):
 
     occupation: OccupationKey = Field(examples=["2015:6-18-02-04"])
     level_codes: list[LevelCode] = Field(min_length=1, examples=[[3, 2, 1]])
+    listed_from: date | None = Field(default=None, description="年中修订增列：自该日起；空：自目录生效日起")
+    listed_until: date | None = Field(default=None, description="年中修订删去：到该日止（含）；空：到目录失效")
 
 
 class Content(BaseModel):
@@ -38,6 +40,9 @@ class Content(BaseModel):
     in_force_from: date = Field(examples=["2018-01-01"])
     in_force_to: date | None = Field(default=None, description="空：直到下一年度目录生效")
     paper_number: str = Field(min_length=1, max_length=60, examples=["张人社〔2018〕2号"])
+
+    def columns(self) -> dict[str, Any]:
+        return self.model_dump() | {"entries": [entry.model_dump(mode="json") for entry in self.entries]}
 
 
 class NewCatalogue(Content):
@@ -62,14 +67,14 @@ class CatalogueView(BaseModel):
              description="每年公布一次；开班之日在目录内的职业才算紧缺。", dependencies=[ACCESS.requires("catalogue:write")],
              responses=refusals(CatalogueAlreadyPublished, CatalogueReversed))  # fmt: skip
 async def post_catalogue(body: NewCatalogue, act: Act) -> CatalogueView:
-    return await act(publish_catalogue, CatalogueView.of, catalogue=Catalogue(**body.model_dump()))
+    return await act(publish_catalogue, CatalogueView.of, catalogue=Catalogue(**body.columns()))
 
 
 @router.put("/{catalogue_id}", summary="修订目录", operation_id="amend_catalogue",
-             description="按应有的全部内容填写。已开班的按开班之日的目录认定。", dependencies=[ACCESS.requires("catalogue:write")],
+             description="按应有的全部内容填写；年中增列、删去的职业注明起止日。已开班的按开班之日的目录认定。", dependencies=[ACCESS.requires("catalogue:write")],
             responses=refusals(CatalogueReversed))  # fmt: skip
 async def put_catalogue(catalogue_id: UUID, body: Content, act: MatchedAct) -> CatalogueView:
-    return await act(amend_catalogue, CatalogueView.of, catalogue_id=catalogue_id, **body.model_dump())
+    return await act(amend_catalogue, CatalogueView.of, catalogue_id=catalogue_id, **body.columns())
 
 
 @router.get(

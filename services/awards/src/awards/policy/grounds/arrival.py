@@ -36,17 +36,18 @@ def arrivals(person: PersonFacts, city: City) -> Iterator[Arrival]:
     anniversary_on = years_after(started_on, 1)
     last_day_needed = anniversary_on - ONE_DAY
     gap_days, gap, until = _chain(jobs, last_day_needed)
+    insured = _insured_before(person, started_on)
     yield Arrival(
         person=person.id,
         started_on=started_on,
-        is_first_ever=_is_first_ever(person, city),
+        is_first_ever=None if insured else _is_first_ever(person, city),
         is_from_outside=person.is_from_outside(started_on),
         best_level_on_arrival=_best_level(person, started_on),
         anniversary_on=anniversary_on,
         longest_gap_days=gap_days,
         worked_until=until,
         last_day_needed=last_day_needed,
-        evidence={"longest_gap_days": gap} if gap else {},
+        evidence={name: words for name, words in (("longest_gap_days", gap), ("is_first_ever", insured)) if words},
     )
 
 
@@ -61,6 +62,12 @@ def _chain(jobs: list[Span], last_day_needed: date) -> tuple[int, str, date]:
             longest, words = days, f"{until} 离职，{job.first} 再就业"
         until = max(until, job.last)
     return longest, words, until
+
+
+def _insured_before(person: PersonFacts, started_on: date) -> str:
+    """Insurance of a month before the first recorded job: somebody employed him here earlier, and that job is not recorded (A38, A59)."""
+    first = min((each.first_month for each in person.insurance), default="")
+    return f"{first} 已在本市参保，早于登记的首次就业" if first and first < f"{started_on:%Y-%m}" else ""
 
 
 def _is_first_ever(person: PersonFacts, city: City) -> bool | None:

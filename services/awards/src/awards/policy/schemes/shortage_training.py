@@ -29,7 +29,9 @@ shortage_training = Scheme(
         require(
             "开班时职业（工种）在紧缺目录内", Certification.class_starts_on.is_within(Certification.listed_from, Certification.listed_until)
         ),
+        require("参加了该班培训", Certification.took_part),
         require("取得与班级一致的证书", Certification.matches_class),
+        require("培训后取得证书", Certification.issued_on >= Certification.class_starts_on),
         require("证书有效", all_of(Certification.issued_on <= today, today < Certification.revoked_on)),
         require("证书为高级工及以上", Certification.level_code <= HIGH_SKILLED),  # codes run backwards: 3 is 高级工
     ),

@@ -27,6 +27,7 @@ universal_training = Scheme(
     once_per=(Participation.person, Participation.training_class),
     judged_on=Participation.starts_on,
     conditions=(
+        require("班级照常举办", Participation.is_held),
         require("在定点培训机构", Participation.starts_on.is_within(Participation.designated_from, Participation.designated_until)),
         require("本市户籍，或缴纳社会保险满六个月", any_of(Participation.is_local, Participation.paid_months >= INSURED_MONTHS)),
         require("出勤达到要求", Participation.attended_share >= LEAST_ATTENDANCE),

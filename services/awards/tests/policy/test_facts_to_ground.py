@@ -1,0 +1,159 @@
+"""From facts as agencies send them to what a ground measures of them, as sentences in `facts/*.yaml`: one file for each kind of ground.
+
+`usually` is what is known when a case says nothing else; a case names what is `different` (a record of one is completed by the usual one,
+a list replaces the usual list) and what is `measured`: of one ground, or of several in the order of the facts; only what it names is
+compared. Things are called by names (`甲校`); `never` is a day that has not come, `unknown` what nobody has established yet.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import pytest
+import yaml
+
+from awards.kernel.ground import Ground
+from awards.kernel.kinds import NEVER
+from awards.policy.dossier import City, PersonFacts
+from awards.policy.grounds.arrival import arrivals
+from awards.policy.grounds.certification import certifications
+from awards.policy.grounds.delivery import deliveries
+from awards.policy.grounds.participation import participations
+from contracts import certification, matching, registry, training
+from contracts.fact import Fact, Part
+
+PREPARED_BY: dict[str, Callable[[PersonFacts, City], Iterator[Ground]]] = {
+    "participation": participations, "certification": certifications, "arrival": arrivals, "delivery": deliveries,
+}  # fmt: skip
+MODELS: dict[str, type[Fact | Part]] = {
+    "person": registry.Person, "employments": registry.Employment, "insurance": registry.InsuranceSpan, "organisations": registry.Organisation,
+    "classes": training.TrainingClass, "participations": training.Participation, "designations": training.Designation,
+    "mandates": training.Mandate, "catalogues": training.Catalogue, "certificates": certification.Certificate,
+    "occupations": certification.Occupation, "placements": matching.Placement, "agreements": matching.Agreement,
+    "reporting_years": matching.ReportingYear,
+}  # fmt: skip
+OF_NO_ACCOUNT: dict[str, dict[str, Any]] = {
+    "employments": {"organisation_id": "甲厂", "kind": "CONTRACT", "evidence": "CONTRACT"},
+    "insurance": {"organisation_id": "甲厂", "kind": "FIVE_IN_ONE"},
+    "organisations": {"uscc": "91320599MA1MC0Q16D"},
+    "classes": {"number": "B1"},
+    "designations": {"tender_number": "Z1"},
+    "mandates": {"catalogue_year": 2018},
+    "catalogues": {"paper_number": "1"},
+    "certificates": {"mode": "SOCIAL_APPRAISAL", "kind": "QUALIFICATION", "body_id": "鉴定所"},
+    "occupations": {"name": "工种"},
+    "agreements": {"kind": "DELIVERY", "is_outside_province": False},
+}
+"""What a contract asks for and no ground reads."""
+
+
+class Case(NamedTuple):
+    kind: str
+    title: str
+    known: dict[str, Any]
+    measured: list[dict[str, Any]]
+
+
+def cases() -> list[Case]:
+    found = []
+    for path in sorted((Path(__file__).parent / "facts").glob("*.yaml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        usually = content.pop("usually")
+        for title, case in content.items():
+            measured = case["measured"]
+            found.append(
+                Case(path.stem, title, _different(usually, case["different"]), measured if isinstance(measured, list) else [measured])
+            )
+    return found
+
+
+def _different(usually: dict[str, Any], different: dict[str, Any]) -> dict[str, Any]:
+    """A single record is completed by the usual one; a list stands for itself, each of its records completed by the usual first."""
+    known = dict(usually)
+    for name, value in different.items():
+        if isinstance(value, dict) and isinstance(usually.get(name), dict):
+            known[name] = usually[name] | value
+        elif isinstance(value, list) and usually.get(name):
+            known[name] = [usually[name][0] | each for each in value]
+        else:
+            known[name] = value
+    return known
+
+
+def _named(name: str) -> UUID:
+    return uuid5(NAMESPACE_URL, name)
+
+
+def _facts(known: dict[str, Any], kind: str) -> list[Any]:
+    return [_fact(kind, record, nth) for nth, record in enumerate(known.get(kind, ()))]
+
+
+def _fact(kind: str, record: dict[str, Any], nth: int = 0) -> Any:
+    whole = {"id": f"{kind}{nth}", "person_id": "本人"} | OF_NO_ACCOUNT.get(kind, {}) | record
+    values = {
+        name: _named(value) if isinstance(value, str) and (name == "id" or name.endswith("_id")) else value
+        for name, value in whole.items()
+        if name in MODELS[kind].model_fields
+    }
+    return MODELS[kind].model_validate(values)
+
+
+def _person(known: dict[str, Any]) -> PersonFacts:
+    return PersonFacts(
+        _named("本人"), _fact("person", known["person"]) if known.get("person") else None, _facts(known, "employments"),
+        _facts(known, "insurance"), _facts(known, "participations"), _facts(known, "certificates"), _facts(known, "placements"),
+    )  # fmt: skip
+
+
+def _city(known: dict[str, Any]) -> City:
+    def by(kind: str, owner: str) -> dict[UUID, list[Any]]:
+        facts = _facts(known, kind)
+        return {getattr(each, owner): [other for other in facts if getattr(other, owner) == getattr(each, owner)] for each in facts}
+
+    return City(
+        classes={each.id: each for each in _facts(known, "classes")},
+        organisations={each.id: each for each in _facts(known, "organisations")},
+        designations=by("designations", "organisation_id"),
+        mandates=by("mandates", "organisation_id"),
+        agreements=by("agreements", "partner_id"),
+        catalogues=_facts(known, "catalogues"),
+        occupations=_facts(known, "occupations"),
+        reporting_years={each.year: each for each in _facts(known, "reporting_years")},
+        employment_complete_since=known.get("employment_complete_since"),
+    )
+
+
+def _read(value: Any) -> Any:
+    return NEVER if value == "never" else None if value == "unknown" else value
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.kind} {case.title}")
+def test_facts_are_measured(case: Case) -> None:
+    grounds = list(PREPARED_BY[case.kind](_person(case.known), _city(case.known)))
+
+    assert len(grounds) == len(case.measured)
+    for ground, expected in zip(grounds, case.measured, strict=True):
+        evidence = expected.pop("because", {})
+        assert {name: getattr(ground, name) for name in expected} == {name: _read(value) for name, value in expected.items()}
+        assert {name: ground.evidence.get(name) for name in evidence} == evidence
+
+
+def test_the_order_in_which_facts_are_known_changes_nothing() -> None:
+    for case in cases():
+        known = {name: list(reversed(value)) if isinstance(value, list) else value for name, value in case.known.items()}
+        grounds = [ground.to_record() for ground in PREPARED_BY[case.kind](_person(_told(case.known)), _city(_told(case.known)))]
+        turned = [ground.to_record() for ground in PREPARED_BY[case.kind](_person(_told(known)), _city(_told(known)))]
+        assert sorted(map(str, turned)) == sorted(map(str, grounds)), case.title
+
+
+def _told(known: dict[str, Any]) -> dict[str, Any]:
+    """Each record with a name of its own, that it keeps wherever it stands."""
+    return {
+        name: [{"id": f"{name}{sorted(map(str, value)).index(str(each))}"} | each for each in value] if isinstance(value, list) else value
+        for name, value in known.items()
+    }
+
+
+def test_every_kind_of_ground_has_its_sentences() -> None:
+    assert {case.kind for case in cases()} == PREPARED_BY.keys()
