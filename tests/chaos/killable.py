@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -82,43 +82,27 @@ class Worker:
         return [line for line in self._lines().splitlines() if '_failed"' in line or '_stopped"' in line]
 
 
-async def declared(servers: str, wanted: Collection[str]) -> int:
-    """All topics as they are declared; how many partitions those that are wanted have."""
-    cluster, topics = Cluster(servers), read_topics(TOPICS)
+async def declare(servers: str) -> None:
+    """All topics as they are declared."""
+    cluster = Cluster(servers)
     try:
-        await declare_topics(cluster, topics)
+        await declare_topics(cluster, read_topics(TOPICS))
     finally:
         await cluster.close()
-    return sum(topic.partitions for topic in topics if topic.name in wanted)
 
 
-async def read_log(bus: KafkaBus, group: str, topics: Sequence[str], partitions: int, since: Mapping[Partition, int]) -> list[Message]:
+async def read_log(bus: KafkaBus, group: str, topics: Sequence[str], since: Mapping[Partition, int]) -> list[Message]:
     """Everything that stands in these topics from there on."""
 
     async def positions(_: object) -> Mapping[Partition, int]:
         return since
 
     found: list[Message] = []
+    wanted = sum(end - since.get(partition, 0) for partition, end in (await bus.ends(topics)).items())
     async with bus.consume(group, topics, positions) as reading:
-        while True:
+        while len(found) < wanted:
             found += await reading.batch(limit=5000, wait_seconds=0.2)
-            backlog = await reading.backlog()
-            if len(backlog) == partitions and not any(backlog.values()):
-                return found
-
-
-async def ends(bus: KafkaBus, topics: Sequence[str], partitions: int) -> dict[Partition, int]:
-    """Where the log ends now: tests before this one have written to it."""
-
-    async def nowhere(_: object) -> Mapping[Partition, int]:
-        return {}
-
-    async with bus.consume("ends", topics, nowhere) as reading:
-        while True:
-            await reading.batch(limit=1, wait_seconds=0.1)
-            backlog = await reading.backlog()
-            if len(backlog) == partitions:
-                return {p: behind + reading._positions[p] for p, behind in backlog.items()}
+    return found
 
 
 async def begin_at(database: Database, bus: KafkaBus, positions: Mapping[Partition, int]) -> None:

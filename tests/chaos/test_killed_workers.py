@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from awards_at_rest import AwardsAtRest, Books, differences, read_books
-from killable import Worker, begin_at, declared, ends, read_log
+from killable import Worker, begin_at, declare, read_log
 
 from awards.app import service
 from city.lives import Version, city, repeated
@@ -83,8 +83,8 @@ async def test_killed_workers_leave_the_books_of_a_calm_run(postgres: EmbeddedPo
     calm = await a_calm_run(postgres, published)
     assert {name[1] for name in calm if name[0] == "owed"} == {"universal-training", "shortage-training", "partner-bonus", "newcomer"}
 
-    async with awards_on(postgres, kafka, tmp_path) as (awards, bus, partitions):
-        everywhere = await ends(bus, [*service_topics(), OWN], partitions)
+    async with awards_on(postgres, kafka, tmp_path) as (awards, bus):
+        everywhere = await bus.ends([*service_topics(), OWN])
         begin = {partition: at for partition, at in everywhere.items() if partition.topic != OWN}
         await begin_at(awards.database, bus, begin)
         awards.hears_from = sum(begin.values())
@@ -105,7 +105,7 @@ async def test_killed_workers_leave_the_books_of_a_calm_run(postgres: EmbeddedPo
             assert not differences(await read_books(await raw(session)), calm)
         await everything_was_counted(awards, published)
         own = {partition: at for partition, at in everywhere.items() if partition.topic == OWN}
-        await what_was_told_is_what_stands(awards, await read_log(bus, f"reader-{uuid4()}", [OWN], len(own), own))
+        await what_was_told_is_what_stands(awards, await read_log(bus, f"reader-{uuid4()}", [OWN], own))
 
 
 async def a_calm_run(postgres: EmbeddedPostgres, published: Sequence[Version]) -> Books:
@@ -124,15 +124,15 @@ def service_topics() -> list[str]:
 
 
 @asynccontextmanager
-async def awards_on(postgres: EmbeddedPostgres, kafka: Broker, directory: Path) -> AsyncIterator[tuple[Awards, KafkaBus, int]]:
-    """Awards with two workers that have not started yet; how many partitions it reads and writes."""
+async def awards_on(postgres: EmbeddedPostgres, kafka: Broker, directory: Path) -> AsyncIterator[tuple[Awards, KafkaBus]]:
+    """Awards with two workers that have not started yet, and the bus."""
     async with fresh_database(postgres, "awards") as url:
         await upgrade(url, service.migrations)
-        partitions = await declared(kafka.servers, [*service_topics(), OWN])
+        await declare(kafka.servers)
         database, bus = Database(url, connections=3), await KafkaBus.open(kafka.servers)
         awards = Awards(database, tuple(Worker(f"worker-{nth}", url, kafka.servers, TODAY, directory) for nth in range(2)))
         try:
-            yield awards, bus, partitions
+            yield awards, bus
         finally:
             for worker in awards.workers:
                 worker.clear_away()

@@ -125,7 +125,7 @@ async def test_one_partition_stands_still_and_the_others_go_on_until_it_is_resum
         await consumption.rewind()
         await bus.publish(told(topic, keys[1], "C"))
         await reader.read(consumption, reader.has(4))
-        assert (dict(consumption.stopped), await consumption.backlog()) == ({first: "out of order"}, {first: 1, second: 0})
+        assert (dict(consumption.stopped), await reader.backlog()) == ({first: "out of order"}, {first: 1, second: 0})
         assert b"b" not in reader.values()
 
         await consumption.resume(first)
@@ -134,16 +134,22 @@ async def test_one_partition_stands_still_and_the_others_go_on_until_it_is_resum
         assert (reader.values()[-1], dict(consumption.stopped)) == (b"b", {})
 
 
-async def test_the_backlog_is_what_lies_beyond_the_position(bus: TestedBus, reader: Reader, keys: Keys) -> None:
+async def test_whoever_asks_hears_where_each_log_ends_without_reading_it(bus: TestedBus, reader: Reader, keys: Keys) -> None:
     (topic,) = reader.topics
+    assert {partition.number: end for partition, end in (await bus.ends((topic,))).items()} == {0: 0, 1: 0}
     await bus.publish([*told(topic, keys[0], *"abcde"), *told(topic, keys[1], *"fg")])
+    told_before = await bus.ends((topic, "desk.nowhere"))
     async with reader.joined() as consumption:
         await reader.read(consumption, reader.has(1), limit=1)
-        behind = await consumption.backlog()
+        assert sum((await reader.backlog()).values()) == 6
         await reader.read(consumption, reader.has(7))
 
-        assert sum(behind.values()) == 6
-        assert {partition.number: left for partition, left in (await consumption.backlog()).items()} == {0: 0, 1: 0}
+    assert await reader.backlog() == dict.fromkeys(reader.positions, 0)
+    assert told_before == reader.positions, "by the names that its messages bear"
+    await bus.delete_topic(topic)
+    assert await bus.ends((topic,)) == {}
+    await bus.create_topic(topic)
+    assert not (await bus.ends((topic,))).keys() & told_before.keys(), "another log"
 
 
 async def test_a_position_beyond_the_log_stops_its_partition_and_never_jumps(bus: TestedBus, reader: Reader, keys: Keys) -> None:
@@ -251,7 +257,7 @@ async def test_many_who_publish_at_once_lose_and_double_nothing(bus: TestedBus, 
     reader = Reader(bus, topics)
     async with reader.joined() as consumption:
         await reader.read(consumption, reader.has(800))
-        assert set((await consumption.backlog()).values()) == {0}
+        assert set((await reader.backlog()).values()) == {0}
 
     expected = {f"{who}.{turn}{plus}".encode() for who in range(20) for turn in range(5) for plus in ("", "+")}
     values: Mapping[str, list[bytes]] = {each: [m.value for m in reader.applied if m.partition.topic == each] for each in topics}

@@ -1,7 +1,9 @@
 """What operators do over REST with dead letters and partitions that stand still; every act is audited, and none of them says what a message holds."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID
 
@@ -265,6 +267,34 @@ async def _partitions(service: AtWork) -> Any:
     async with service.running.database.transaction() as session:
         rows = await (await raw(session)).fetch("SELECT topic, topic_id, partition FROM consumer_offset")
     return [Partition(*row) for row in rows]
+
+
+async def test_a_process_that_reads_nothing_itself_tells_how_far_each_topic_is_read(postgres: EmbeddedPostgres) -> None:
+    async with at_work(lending(), postgres, first_day=TODAY, worker=False) as service:
+        assert (await service.call("GET", STATE)).json()["backlog"] == {}
+        await service.running.bus.publish([outgoing(lent("ann"), key="one") for _ in range(3)])
+        behind = (await service.call("GET", STATE)).json()["backlog"]
+        assert sorted(behind.values()) == [0, 3]
+
+        service.running.work()
+
+        async def is_read() -> bool:
+            return set((await service.call("GET", STATE)).json()["backlog"].values()) == {0}
+
+        await until(is_read)
+        await service.running.rest()
+        await service.running.bus.publish([outgoing(lent("ann"), key="one")])
+        assert sorted((await service.call("GET", STATE)).json()["backlog"].values()) == [0, 1]
+
+
+async def test_the_state_needs_no_second_connection(postgres: EmbeddedPostgres) -> None:
+    async with at_work(lending(), postgres, first_day=TODAY, worker=False) as service:
+        connections = service.running.settings.database_connections
+        async with AsyncExitStack() as held:
+            for _ in range(connections - 1):
+                await held.enter_async_context(service.running.database.raw_transaction())
+            async with asyncio.timeout(5):
+                assert (await service.call("GET", STATE)).status_code == 200
 
 
 async def test_the_state_is_shown_while_the_bus_is_away(service: AtWork, kept: Kept) -> None:

@@ -102,7 +102,7 @@ async def published(bus: PostgresBus, count: int) -> list[Event]:
     reader = Reader(bus, ("lending.book",))
     async with reader.joined() as consumption:
         await reader.read(consumption, reader.has(count))
-        assert set((await consumption.backlog()).values()) == {0}
+        assert set((await reader.backlog()).values()) == {0}
     return [read_event(message) for message in reader.applied]
 
 

@@ -28,7 +28,7 @@ async def test_what_was_published_before_the_bus_closed_is_there_when_it_is_open
         reader.bus = again
         async with reader.joined() as consumption:
             await reader.read(consumption, reader.has(500))
-            assert sum((await consumption.backlog()).values()) == 0
+            assert sum((await reader.backlog()).values()) == 0
 
     assert reader.values() == [str(nth).encode() for nth in range(500)]
 

@@ -29,6 +29,10 @@ class Reader:
         """One more member of the group."""
         return self.bus.consume(self.group, self.topics, self.where)
 
+    async def backlog(self) -> Mapping[Partition, int]:
+        """What each log holds beyond the position."""
+        return {partition: end - self.positions.get(partition, 0) for partition, end in (await self.bus.ends(self.topics)).items()}
+
     def apply(self, messages: Iterable[Message]) -> None:
         """What a facts transaction does: effects and positions together; what was applied before is passed over, a gap is an error."""
         for message in messages:

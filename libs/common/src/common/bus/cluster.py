@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,13 +18,18 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import NotLeaderForPartitionError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
+
+from common.bus.protocol import Partition
 
 _METADATA, _VERSION = 3, 12
 _NO_ID = bytes(16)
+_END = -1
+"""The "time" by which a partition is asked for its end."""
 _READY_SECONDS = 10.0
 
 
@@ -103,11 +109,19 @@ class _MetadataRequest(Request[_MetadataStruct]):
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic on the broker: `id` as Kafka's own tools write it, `partitions` how many there are; all of them have a leader or not."""
+    """A topic on the broker: `id` as Kafka's own tools write it, `leaders` the broker that leads each partition, by its number (-1: nobody)."""
 
     id: str
-    partitions: int
-    is_ready: bool
+    leaders: Mapping[int, int]
+
+    @property
+    def partitions(self) -> int:
+        """How many there are."""
+        return len(self.leaders)
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.leaders) and min(self.leaders.values()) >= 0
 
 
 @dataclass(frozen=True)
@@ -128,12 +142,7 @@ class Cluster:
 
     async def describe(self, topics: Collection[str]) -> Description:
         """What the cluster says of these topics; absent ones are absent. Raises KafkaError."""
-        async with self._one_at_a_time:
-            try:
-                answer = await self._ask(_MetadataRequest(topics))
-            except BaseException:
-                await self._forget()
-                raise
+        answer = await self._ask(_MetadataRequest(topics))
         found = {}
         for code, name, id_, _, partitions, *_ in answer.topics:
             error = for_code(code)
@@ -141,16 +150,50 @@ class Cluster:
                 continue
             if code:
                 raise error(name)
-            is_ready = bool(partitions) and all(leader >= 0 for _, _, leader, *_ in partitions)
-            found[name] = Topic(base64.urlsafe_b64encode(id_).rstrip(b"=").decode(), len(partitions), is_ready)
+            leaders = {number: leader for _, number, leader, *_ in partitions}
+            found[name] = Topic(base64.urlsafe_b64encode(id_).rstrip(b"=").decode(), leaders)
         return Description(answer.cluster_id, found)
 
-    async def _ask(self, request: Request[Any]) -> Any:
+    async def ends(self, topics: Collection[str]) -> dict[Partition, int]:
+        """The offset that the next message of each partition will have; absent topics are absent. Raises KafkaError, TimeoutError."""
+        async with asyncio.timeout(self._request_ms / 1000):
+            while True:
+                try:
+                    return await self._ends(topics)
+                except NotLeaderForPartitionError:  # just made, or another broker leads since we asked
+                    await asyncio.sleep(0.05)
+
+    async def _ends(self, topics: Collection[str]) -> dict[Partition, int]:
+        described = (await self.describe(topics)).topics
+        led: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for name, topic in described.items():
+            for number, leader in topic.leaders.items():
+                led[leader][name].append(number)
+        found = {}
+        for leader, own in led.items():
+            asked = [(name, [(number, _END) for number in numbers]) for name, numbers in own.items()]
+            for name, partitions in (await self._ask(OffsetRequest(-1, 0, asked), leader)).topics:
+                for number, code, _, offset in partitions:
+                    if code:
+                        raise for_code(code)(name)
+                    found[Partition(name, described[name].id, number)] = offset
+        return found
+
+    async def _ask(self, request: Request[Any], node: int | None = None) -> Any:
+        """Of this broker or of any. Whatever fails, the next question has a new connection."""
+        async with self._one_at_a_time:
+            try:
+                return await self._answered(request, node)
+            except BaseException:
+                await self._forget()
+                raise
+
+    async def _answered(self, request: Request[Any], node: int | None) -> Any:
         if self._client is None:
             new: Any = AIOKafkaClient
             self._client = new(bootstrap_servers=self._servers, client_id="craftport-cluster", request_timeout_ms=self._request_ms)
             await self._client.bootstrap()
-        return await self._client.send(self._client.get_random_node(), request)
+        return await self._client.send(self._client.get_random_node() if node is None else node, request)
 
     async def _forget(self) -> None:
         client, self._client = self._client, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from common.bus.cluster import Cluster
 from common.bus.kafka_reading import KafkaReading, KafkaTimes
-from common.bus.protocol import Consumption, Outgoing, Positions
+from common.bus.protocol import Consumption, Outgoing, Partition, Positions
 
 _log = structlog.get_logger(__name__)
 _OPEN_SECONDS = 30.0
@@ -83,6 +83,10 @@ class KafkaBus:
         except (KafkaError, TimeoutError) as error:
             await self._renew(producer, sent)
             raise PublishingFailed(type(error).__name__) from error
+
+    async def ends(self, topics: Sequence[str]) -> Mapping[Partition, int]:
+        """Raises KafkaError when the broker is away."""
+        return await self._cluster.ends(topics)
 
     async def _producer_at_work(self) -> Any:
         async with self._starting:

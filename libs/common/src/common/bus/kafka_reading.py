@@ -240,11 +240,6 @@ class KafkaReading:
         self._must_join_anew |= partition not in self._partitions.values()
         self._partitions = {tp: own for tp, own in self._partitions.items() if own != partition}
 
-    async def backlog(self) -> Mapping[Partition, int]:
-        partitions = dict(self._partitions) if self._consumer is not None else {}
-        ends = await self._consumer.end_offsets(partitions) if partitions else {}
-        return {partition: ends[tp] - self._positions[partition] for tp, partition in partitions.items()}
-
 
 class _Membership(ConsumerRebalanceListener):
     """What the group last told us: whether we are in it, and the how manieth assignment this is."""

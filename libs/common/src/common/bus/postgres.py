@@ -9,7 +9,6 @@ import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Container, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -93,6 +92,9 @@ class PostgresBus:
                 await _append(connection, topic, number, own)
         self._published.ring()
 
+    async def ends(self, topics: Sequence[str]) -> Mapping[Partition, int]:
+        return await _ends(self._pool, topics)
+
     async def _make_sure_of(self, topics: Collection[str]) -> None:
         """Before the transaction: whoever holds one connection and waits for another may wait for ever."""
         there = await self._pool.fetch("SELECT DISTINCT topic FROM log_partition WHERE topic = ANY($1::text[])", list(topics))
@@ -137,11 +139,9 @@ async def _append(connection: asyncpg.Connection, topic: str, number: int, messa
         raise PartitionMissing(f"{topic}/{number}")
 
 
-class _End(NamedTuple):
-    """Where a partition's log begins and ends."""
-
-    first: int
-    end: int
+async def _ends(pool: asyncpg.Pool, topics: Sequence[str]) -> dict[Partition, int]:
+    rows = await pool.fetch("SELECT topic, topic_id, number, next_offset FROM log_partition WHERE topic = ANY($1::text[])", list(topics))
+    return {Partition(row["topic"], str(row["topic_id"]), row["number"]): row["next_offset"] for row in rows}
 
 
 class _Reading:
@@ -187,7 +187,7 @@ class _Reading:
     async def _place(self) -> None:
         """Take the partitions as they now are, and ask where to read on. What stood still stands still."""
         if not self._is_placed:
-            there = await self._ends()
+            there = await _ends(self._pool, self._topics)
             self._stop_what_ended(there)
             await self._read_on_from_database(there)
             self._is_placed = True
@@ -231,22 +231,16 @@ class _Reading:
 
     async def _stop_what_is_out_of_range(self) -> None:
         """Nothing to read may also mean that the log was cut or made anew under us."""
-        ends = await self._ends()
+        ends = await _ends(self._pool, self._topics)
         self._stop_what_ended(ends)
         for partition, at in self._positions.items():
-            if partition not in self.stopped and at > ends[partition].end:
-                self.stopped[partition] = str(OffsetOutOfRange(partition, at, *ends[partition]))
+            if partition not in self.stopped and at > ends[partition]:
+                self.stopped[partition] = str(OffsetOutOfRange(partition, at, 0, ends[partition]))
 
     def _stop_what_ended(self, there: Container[Partition]) -> None:
         for partition, at in self._positions.items():
             if partition not in there and partition not in self.stopped:
                 self.stopped[partition] = str(TopicMadeAnew(partition, at))
-
-    async def _ends(self) -> Mapping[Partition, _End]:
-        rows = await self._pool.fetch(
-            "SELECT topic, topic_id, number, next_offset FROM log_partition WHERE topic = ANY($1::text[])", list(self._topics)
-        )
-        return {Partition(row["topic"], str(row["topic_id"]), row["number"]): _End(0, row["next_offset"]) for row in rows}
 
     async def stop(self, partition: Partition, reason: str) -> None:
         self.stopped[partition] = reason
@@ -255,10 +249,6 @@ class _Reading:
         self.stopped.pop(partition, None)
         self._positions.pop(partition, None)
         self._is_placed = False
-
-    async def backlog(self) -> Mapping[Partition, int]:
-        ends = await self._ends()
-        return {p: ends[p].end - at for p, at in self._positions.items() if p in ends}
 
     async def leave(self) -> None:
         """When the log is away the lease ends by itself: an error here would take the place of a cancellation, and be taken for a failure."""

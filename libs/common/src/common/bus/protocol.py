@@ -83,10 +83,6 @@ class Consumption(Protocol):
         """The partitions that stand still, with the reason."""
         ...
 
-    async def backlog(self) -> Mapping[Partition, int]:
-        """How many messages each assigned partition holds beyond the position."""
-        ...
-
 
 class Bus(Protocol):
     """A log that keeps everything. `id` names this log: offsets of another log mean nothing here."""
@@ -96,6 +92,10 @@ class Bus(Protocol):
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
         """Returns when every message is durable; raises when any is not (then all may be sent again)."""
+        ...
+
+    async def ends(self, topics: Sequence[str]) -> Mapping[Partition, int]:
+        """Where each partition's log ends: the offset that its next message will have. A topic that is not there is absent."""
         ...
 
     def consume(self, group: str, topics: Sequence[str], positions: Positions) -> AbstractAsyncContextManager[Consumption]:

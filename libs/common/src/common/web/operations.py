@@ -11,8 +11,9 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.bus import dead_letters
-from common.bus.offsets import resume_partition
-from common.bus.protocol import Consumption, Partition
+from common.bus.backlog import backlog
+from common.bus.offsets import resume_partition, stopped_partitions
+from common.bus.protocol import Partition
 from common.calendar.business_day import BusinessDayGoesBack
 from common.database.engine import raw
 from common.refusal import NotFound
@@ -21,7 +22,7 @@ from common.web.problems import refusals
 from common.web.reading import Reading
 
 if TYPE_CHECKING:
-    from common.service import Service
+    from common.service import Running, Service
 
 _log = structlog.get_logger(__name__)
 _BUS_SECONDS = 2.0
@@ -104,18 +105,20 @@ def router(service: "Service") -> APIRouter:
         dependencies=[Depends(watcher)],
     )
     async def state(reading: Reading) -> State:
-        connection = await raw(reading.session)
-        consumption = reading.running.consumer.consumption if reading.running.consumer else None
-        backlog = await _backlog(consumption) if consumption else {}
+        connection, running = await raw(reading.session), reading.running
+        # In the order in which things happen: what has left one place is found in the next.
+        outbox = await connection.fetchval("SELECT count(*) FROM outbox")
+        waiting = await _backlog(connection, running)
+        stopped = await stopped_partitions(connection, running.facts.bus_id, running.facts.group)
         return State(
             business_day=await connection.fetchval("SELECT day FROM business_day"),
-            outbox=await connection.fetchval("SELECT count(*) FROM outbox"),
+            outbox=outbox,
             published={row["topic"]: row["events"] for row in await connection.fetch("SELECT topic, events FROM published ORDER BY topic")},
             topics=await _topics(connection),
             dossiers=[DossierView(**dict(row)) for row in await connection.fetch(_WAITING)],
             failed=[FailedDossier(**dict(row)) for row in await connection.fetch(_FAILED)],
-            stopped={f"{p.topic}/{p.number}": why for p, why in (await reading.running.facts.stopped()).items()},
-            backlog={f"{p.topic}/{p.number}": count for p, count in sorted(backlog.items())},
+            stopped={f"{p.topic}/{p.number}": why for p, why in stopped.items()},
+            backlog={f"{p.topic}/{p.number}": count for p, count in sorted(waiting.items())},
         )
 
     @routes.get("/business-day", summary="业务日期", operation_id=f"{name}_read_business_day", description="本服务按哪一天办事。")
@@ -152,11 +155,11 @@ def router(service: "Service") -> APIRouter:
     return routes
 
 
-async def _backlog(consumption: Consumption) -> Mapping[Partition, int]:
+async def _backlog(connection: asyncpg.Connection, running: "Running") -> Mapping[Partition, int]:
     """Nothing when the bus is away: that is when operators look at the rest."""
     try:
         async with asyncio.timeout(_BUS_SECONDS):
-            return await consumption.backlog()
+            return await backlog(connection, running.bus, running.facts)
     except Exception as error:
         _log.warning("backlog_unknown", error=type(error).__name__)
         return {}
