@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
+
+from common.settings import IssuerSettings
 
 ROOT = Path(__file__).parents[2]
 STACK: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
@@ -33,6 +36,16 @@ def test_every_service_has_an_api_and_a_worker_on_its_own_database() -> None:
             password = f"${{DATABASE_PASSWORD_{name.upper()}:?make up}}"
             assert stood["environment"]["CRAFTPORT_DATABASE_URL"] == f"postgresql://{name}:{password}@postgres:5432/{name}"
             assert stood["environment"]["CRAFTPORT_CLIENT_ID"] == f"service-{name}"
+
+
+def test_the_issuer_lets_every_service_in_because_it_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in STACK["issuer"]["environment"].items():
+        monkeypatch.setenv(name, value)
+
+    assert sorted(IssuerSettings().services) == SERVICES
+    monkeypatch.delenv("CRAFTPORT_SERVICES")
+    with pytest.raises(ValidationError, match="services"):
+        IssuerSettings()
 
 
 def test_nobody_is_told_a_password_that_is_not_his() -> None:

@@ -63,5 +63,6 @@ class IssuerSettings(BaseSettings):
     issuer_url: str
     audience: str = "craftport"
     client_secret: SecretStr
-    services: tuple[str, ...] = ("registry", "training", "certification", "matching", "awards")
+    services: tuple[str, ...] = Field(min_length=1)
+    """Who may log in as a service: a JSON list of names."""
     state_directory: Path = Path(".craftport")
