@@ -163,6 +163,19 @@ async def test_what_was_cancelled_is_confirmed_again_only_by_itself(matching: At
     assert (by_itself.status_code, by_itself.json()["cancelled_on"]) == (200, None)
 
 
+async def test_a_correction_cannot_make_two_of_one(matching: AtWork) -> None:
+    one, person, partner = uuid4(), str(uuid4()), str(uuid4())
+    first = (await reported(matching, person_id=person, partner_id=partner, employer_id=str(one))).json()
+    second = (await reported(matching, person_id=person, partner_id=partner)).json()
+
+    answer = await matching.call(
+        "POST", f"{PATH}/{second['id']}:correct", version=1,
+        json={name: first[name] for name in ("employer_id", "started_on", "evidence")},
+    )  # fmt: skip
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "already-reported")
+
+
 async def test_a_reporting_year_closes_when_its_day_has_passed(matching: AtWork) -> None:
     path = "/matching/v1/reporting-years"
     early = await matching.call("POST", path, json={"year": 2018, "closes_on": "2018-11-30"})

@@ -60,10 +60,15 @@ async def confirm_placements(work: Work, placement_ids: Sequence[UUID]) -> dict[
 async def correct_placement(
     work: Work, placement_id: UUID, *, employer_id: UUID, started_on: date, evidence: PlacementEvidence
 ) -> Placement:
-    """Everything of it as it should read. Raises NotFound, StartsInFuture, YearIsClosed."""
+    """Everything of it as it should read. Raises NotFound, StartsInFuture, YearIsClosed, AlreadyReported."""
     placement = await work.lock(Placement, placement_id, verb="corrected")
     if {placement.started_on.year, started_on.year} & await closed_years(work):
         raise YearIsClosed
+    same = select(Placement.id).filter_by(
+        person_id=placement.person_id, partner_id=placement.partner_id, employer_id=employer_id, started_on=started_on
+    )
+    if await work.session.scalar(same.where(col(Placement.id) != placement_id)):
+        raise AlreadyReported
     placement.employer_id, placement.started_on, placement.evidence = employer_id, started_on, evidence
     placement.must_not_start_after(work.business_day)
     return placement

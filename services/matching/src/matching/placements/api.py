@@ -112,7 +112,7 @@ async def post_confirmation(placement_id: UUID, act: MatchedAct) -> PlacementVie
 
 @router.post("/{placement_id}:correct", summary="更正输送", operation_id="correct_placement",
              description="按应有的全部内容填写；输送统计和奖励随即复算。", dependencies=_CONFIRM,
-             responses=refusals(StartsInFuture, YearIsClosed))  # fmt: skip
+             responses=refusals(StartsInFuture, YearIsClosed, AlreadyReported))  # fmt: skip
 async def post_correction(placement_id: UUID, body: Correction, act: MatchedAct) -> PlacementView:
     return await act(correct_placement, PlacementView.of, placement_id=placement_id, **body.model_dump())
 
