@@ -92,3 +92,14 @@ async def test_a_quote_promises_nothing_that_is_owed_already(city: Any) -> None:
 
     assert [quote["due"] and quote["due"]["amount"] for quote in quotes] == [None, "960.00", "720.00"]
     assert quotes[0]["explanation"].endswith("不重复补贴：同一职业同一等级的培训已计入另一项《普惠制职业技能培训补贴》")
+
+
+async def test_a_certificate_entered_for_the_wrong_person_is_owed_for_the_right_one(city: Any) -> None:
+    one, other, course = city.person(), city.person(), city.training_class("SHORTAGE", 3)
+    held = city.certificate(one, course)
+    await city.teller.tell(one, other, course, held)
+
+    for wrong, right in ((one, other), (other, one)):
+        await city.teller.tell(held.model_copy(update={"person_id": right.id}))
+        assert await states(city, wrong) == {"shortage-training": ("WITHDRAWN", "0.00")}
+        assert await states(city, right) == {"shortage-training": ("DUE", "1000.00")}

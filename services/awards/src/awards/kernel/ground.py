@@ -7,7 +7,7 @@ of a decision record, one row of the what-if table, and the subject of an explan
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform, overload
 from uuid import UUID
@@ -23,10 +23,11 @@ class Measure(Term[T]):
     """One column of a ground, as a term."""
 
     def __init__(
-        self, label: str, unit: Unit, *, open_until: str | None, chosen: bool, falls: bool, never: str, words: tuple[str, str] | None
-    ) -> None:
-        self.label, self.unit, self.never, self.words = label, unit, never, words
-        self.chosen, self.falls, self.open_until = chosen, falls, open_until
+        self, label: str, unit: Unit, *, open_until: str | None, open_for: str | None, act: str, chosen: bool, falls: bool, never: str,
+        words: tuple[str, str] | None,
+    ) -> None:  # fmt: skip
+        self.label, self.unit, self.never, self.words, self.act = label, unit, never, words, act
+        self.chosen, self.falls, self.open_until, self.open_for = chosen, falls, open_until, open_for
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -47,8 +48,16 @@ class Measure(Term[T]):
             return True
         if self.open_until is None:
             return False
-        last: date | None = at.facts[self.open_until]
+        last = self.last_day(at)
         return last is None or at.today <= last
+
+    def last_day(self, at: Sight) -> date | None:
+        """The last day on which people can still add to it; None when that is unknown or there is none."""
+        last: date | None = at.facts[self.open_until] if self.open_until else NEVER
+        if last is None or last == NEVER:
+            return None
+        # So many whole days may lie between: the day after them is the last.
+        return last + timedelta(days=at.figures.values.get(self.open_for, 0) + 1) if self.open_for else last
 
 
 class Fact(Measure[T]):
@@ -69,6 +78,8 @@ def fact(
     unit: Unit = Unit.FLAG,
     *,
     open_until: str | None = None,
+    open_for: str | None = None,
+    act: str = "",
     chosen: bool = False,
     falls: bool = False,
     never: str = "尚无",
@@ -76,11 +87,12 @@ def fact(
 ) -> Any:
     """Declare a column of a ground: its Chinese label and unit.
 
-    `open_until` names the fact until whose day people can still add to it; `chosen`: it is chosen anew with each ground; `falls`: people can bring it
+    `open_until` names the fact until whose day people can still add to it, `open_for` the parameter that says how many days may lie in between;
+    `act`: what they would have to do (再就业); `chosen`: it is chosen anew with each ground; `falls`: people can bring it
     down at any time (a surplus is refunded);
     `never`: how "has not happened" reads (未撤销); `words`: how a flag reads when it holds and when it does not.
     """
-    return Fact(label, unit, open_until=open_until, chosen=chosen, falls=falls, never=never, words=words)
+    return Fact(label, unit, open_until=open_until, open_for=open_for, act=act, chosen=chosen, falls=falls, never=never, words=words)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(fact,))

@@ -93,7 +93,7 @@ def _move(mover: Measure[Any], need: Any, at: Sight, *, grows: bool, is_strict: 
         return None
     if mover.unit is Unit.DAY:
         need += timedelta(days=is_strict)
-        return Remedy({mover.name: need}, (f"{mover.label}在 {need} 或以后",))
+        return Remedy({mover.name: need}, (f"{mover.act}{_deadline(mover, at)}" if mover.act else f"{mover.label}在 {need} 或以后",))
     need += is_strict
     missing = mover.unit.show(need - mover.value(at))
     return Remedy({mover.name: need}, (f"{mover.label}还差 {missing}{_deadline(mover, at)}",))
@@ -107,8 +107,8 @@ def _satisfying(mover: Measure[Any], need: Any, *, grows: bool, is_strict: bool)
 
 
 def _deadline(term: Measure[Any], at: Sight) -> str:
-    last = at.facts[term.open_until] if term.open_until and not at.anew else NEVER
-    return "" if last is None or last == NEVER else f"（截至 {last}）"
+    last = None if at.anew else term.last_day(at)
+    return "" if last is None else f"（截至 {last}）"
 
 
 def together(remedies: list[Remedy]) -> Remedy:

@@ -131,7 +131,7 @@ class City:
     def _listings(self) -> Mapping[tuple[str, int], list[Span]]:
         """When each group and level is in the shortage catalogue: a catalogue stays until the next replaces it (A62)."""
         listed: dict[tuple[str, int], list[Span]] = defaultdict(list)
-        in_order = sorted(self.catalogues, key=lambda catalogue: catalogue.in_force_from)
+        in_order = sorted(self.catalogues, key=lambda catalogue: (catalogue.in_force_from, catalogue.year))
         for nth, each in enumerate(in_order):
             until = in_order[nth + 1].in_force_from - ONE_DAY if nth + 1 < len(in_order) else NEVER
             force = Span(each.in_force_from, min(each.in_force_to or NEVER, until))

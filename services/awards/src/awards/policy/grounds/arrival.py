@@ -23,7 +23,14 @@ class Arrival(Ground):
     best_level_on_arrival: Fact[LevelCode] = fact("来本市时最高等级", Unit.LEVEL)
     anniversary_on: Fact[date] = fact("满一年之日", Unit.DAY)
     longest_gap_days: Fact[int] = fact("一年内最长间断", Unit.DAYS)
-    worked_until: Fact[date] = fact("在本市连续就业截止日", Unit.DAY, never="至今在职")
+    worked_until: Fact[date] = fact(
+        "在本市连续就业截止日",
+        Unit.DAY,
+        never="至今在职",
+        open_until="worked_until",
+        open_for="newcomer.gap_days",
+        act="再就业，做到满一年前一日",
+    )
     last_day_needed: Fact[date] = fact("一年期满前最后一日", Unit.DAY)
 
 
