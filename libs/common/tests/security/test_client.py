@@ -75,7 +75,7 @@ async def test_what_is_merely_away_is_tried_again(others: Others, service: Servi
     assert await service.post("/a", {}) == {"ok": 7}
 
 
-@pytest.mark.parametrize("answer", [httpx2.ConnectError, httpx2.Response(500), httpx2.Response(503, json={})])
+@pytest.mark.parametrize("answer", [httpx2.ConnectError, httpx2.Response(429, text="<html>"), httpx2.Response(500), httpx2.Response(503)])
 async def test_what_stays_away_makes_us_unavailable(
     others: Others, service: ServiceClient, answer: httpx2.Response | type[Exception]
 ) -> None:

@@ -58,7 +58,7 @@ class ServiceClient:
                     raise Unavailable("所依赖的服务暂时无法连接", retry_after_seconds=5) from error
                 await asyncio.sleep(0.1 * 2**tried)
                 continue
-            if answer.status_code >= 500:
+            if answer.status_code >= 500 or answer.status_code == 429:
                 raise Unavailable("所依赖的服务暂时无法处理", retry_after_seconds=5)
             if answer.status_code >= 400:
                 problem = answer.json()
