@@ -10,6 +10,7 @@ import json
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from common.database.engine import Database, is_transient, raw
 from common.files.apart import read_large
 from common.files.importing import Chunk, FileImport
 from common.files.sheet import Sheet
-from common.refusal import Refusal
+from common.refusal import Refusal, Unavailable
 from common.security.encryption import FieldCipher
 from common.security.principal import Principal, Role
 from common.waking import Bell, rung
@@ -40,9 +41,11 @@ class _DryRun(Exception):
     """The end of a chunk that must leave nothing behind."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Job:
     id: UUID
+    claimed_until: datetime
+    """As this worker has set it: as long as it stands so in the database, nobody else has claimed the job since."""
     kind: str
     actor: Principal
     validate_only: bool
@@ -86,15 +89,18 @@ class Jobs:
         except _Overtaken:
             pass
         except asyncio.CancelledError:
-            await self._give_back(job)
+            await self._give_back(job, for_seconds=0)
             raise
+        except Unavailable as away:
+            _log.warning("job_waits", job=str(job.id), kind=job.kind, reason=away.code)
+            await self._give_back(job, for_seconds=away.retry_after_seconds)
         except Refusal as refusal:
-            await self._end(job, "FAILED", f"{refusal.code}: {refusal.title} {refusal.detail}".strip())
+            await self._fail(job, f"{refusal.code}: {refusal.title} {refusal.detail}".strip())
         except Exception as error:
             if is_transient(error):
                 raise
             _log.exception("job_failed", job=str(job.id), kind=job.kind)
-            await self._end(job, "FAILED", "unexpected: 系统内部错误，已记录")
+            await self._fail(job, "unexpected: 系统内部错误，已记录")
         return True
 
     async def _claim(self) -> _Job | None:
@@ -104,11 +110,11 @@ class Jobs:
             return None
         content = self._cipher.decrypt_bytes(row["content"], field=CONTENT_FIELD, row=row["id"])
         actor = Principal(row["actor"], Role(row["role"]), frozenset(), organisation_id=row["organisation_id"])
-        return _Job(row["id"], row["kind"], actor, row["validate_only"], row["rows_done"], content)
+        return _Job(row["id"], row["claimed_until"], row["kind"], actor, row["validate_only"], row["rows_done"], content)
 
     async def _carry_out(self, job: _Job) -> None:
         file_import = self._imports[job.kind]
-        sheet = await read_large(job.content)
+        sheet = await self._read(job)
         await self._begin(job, len(sheet.rows), ignored=file_import.ignored(sheet))
         done = job.rows_done
         async with aclosing(self._chunks(file_import, sheet, skip=done)) as chunks:
@@ -116,6 +122,17 @@ class Jobs:
                 await self._apply(job, file_import, chunk, done)
                 done += len(chunk.rows) + len(chunk.refused)
         await self._end(job, "DONE", None)
+
+    async def _read(self, job: _Job) -> Sheet:
+        """A large file may take longer than a claim lasts."""
+        reading = asyncio.create_task(read_large(job.content))
+        try:
+            while not (await asyncio.wait({reading}, timeout=_CLAIM_SECONDS / 3))[0]:
+                await self._update(job, _RENEWED, _CLAIM_SECONDS)
+            return await reading
+        finally:
+            reading.cancel()
+            await asyncio.wait({reading})
 
     async def _chunks(self, file_import: FileImport[Any], sheet: Sheet, *, skip: int) -> AsyncGenerator[Chunk[Any], None]:
         """The next one is read while the last one is on its way to the database."""
@@ -138,48 +155,59 @@ class Jobs:
                 refused |= dict(await file_import.apply(work, self._equipment, chunk.rows))
                 if job.validate_only:
                     raise _DryRun
-                await _progress(await raw(work.session), job, done, chunk, refused)
+                claimed_until = await _progress(await raw(work.session), job, done, chunk, refused)
         if job.validate_only:
             async with self._database.transaction() as session:
-                await _progress(await raw(session), job, done, chunk, refused)
+                claimed_until = await _progress(await raw(session), job, done, chunk, refused)
             self._progressed.ring()
+        job.claimed_until = claimed_until
 
-    async def _give_back(self, job: _Job) -> None:
-        """A worker that is stopped in order: the next one need not wait for the claim to run out."""
-        async with self._database.transaction() as session:
-            await (await raw(session)).execute("UPDATE job SET claimed_until = now() WHERE id = $1 AND state = 'RUNNING'", job.id)
+    async def _give_back(self, job: _Job, *, for_seconds: float) -> None:
+        """The next one need not wait for the claim to run out, only so long."""
+        with suppress(_Overtaken):
+            await self._update(job, _RENEWED, for_seconds)
 
     async def _begin(self, job: _Job, rows: int, *, ignored: list[str]) -> None:
         parameters = json.dumps({"ignored_headers": ignored}, ensure_ascii=False)
-        async with self._database.transaction() as session:
-            await (await raw(session)).execute(
-                "UPDATE job SET rows_total = $2, parameters = $3::jsonb WHERE id = $1", job.id, rows, parameters
-            )
+        await self._update(job, f"rows_total = $4, parameters = $5::jsonb, {_RENEWED}", _CLAIM_SECONDS, rows, parameters)
+
+    async def _fail(self, job: _Job, reason: str) -> None:
+        with suppress(_Overtaken):
+            await self._end(job, "FAILED", reason)
 
     async def _end(self, job: _Job, state: str, reason: str | None) -> None:
         """The job is over; the file's content is no longer kept."""
-        async with self._database.transaction() as session:
-            await (await raw(session)).execute(
-                "UPDATE job SET state = $2, failed_reason = $3, finished_at = now(), content = NULL, claimed_until = NULL WHERE id = $1",
-                job.id,
-                state,
-                reason,
-            )
+        await self._update(job, "state = $3, failed_reason = $4, finished_at = now(), content = NULL, claimed_until = NULL", state, reason)
         self._progressed.ring()
 
+    async def _update(self, job: _Job, columns: str, *values: object) -> None:
+        """In a transaction of its own. Raises _Overtaken."""
+        async with self._database.transaction() as session:
+            claimed_until = await _updated(await raw(session), job, columns, *values)
+        job.claimed_until = claimed_until
 
-async def _progress(connection: asyncpg.Connection, job: _Job, done: int, chunk: Chunk[Any], refused: dict[int, Any]) -> None:
-    numbers = sorted(refused)
+
+async def _progress(connection: asyncpg.Connection, job: _Job, done: int, chunk: Chunk[Any], refused: dict[int, Any]) -> datetime:
+    """The claim that holds as soon as this is committed. Raises _Overtaken."""
+    rows, numbers = len(chunk.rows) + len(chunk.refused), sorted(refused)
+    claimed_until = await _updated(connection, job, _PROGRESS, _CLAIM_SECONDS, done + rows, rows - len(refused), len(refused))
     await connection.execute(
         "INSERT INTO job_row (job_id, row_number, faults) SELECT $1, r.number, r.faults FROM unnest($2::int[], $3::jsonb[]) AS r(number, faults)",
         job.id,
         numbers,
         [json.dumps([fault._asdict() for fault in refused[number]], ensure_ascii=False) for number in numbers],
     )
-    rows = len(chunk.rows) + len(chunk.refused)
-    moved = await connection.execute(_PROGRESS, job.id, done, rows, rows - len(refused), len(refused), _CLAIM_SECONDS)
-    if moved != "UPDATE 1":
+    return claimed_until
+
+
+async def _updated(connection: asyncpg.Connection, job: _Job, columns: str, *values: object) -> datetime:
+    """Change the job as long as it is ours; the new claim. Raises _Overtaken."""
+    query = f"UPDATE job SET {columns} WHERE id = $1 AND claimed_until = $2 RETURNING claimed_until"  # noqa: S608 - our own columns
+    row = await connection.fetchrow(query, job.id, job.claimed_until, *values)
+    if row is None:
         raise _Overtaken
+    claimed_until: datetime = row["claimed_until"]
+    return claimed_until
 
 
 _CLAIM = """
@@ -188,8 +216,5 @@ _CLAIM = """
                 ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING *
 """
-_PROGRESS = """
-    UPDATE job SET rows_done = rows_done + $3, rows_accepted = rows_accepted + $4, rows_refused = rows_refused + $5,
-        claimed_until = now() + $6 * interval '1 second'
-    WHERE id = $1 AND rows_done = $2 AND state = 'RUNNING'
-"""
+_RENEWED = "claimed_until = now() + $3 * interval '1 second'"
+_PROGRESS = f"rows_done = $4, rows_accepted = rows_accepted + $5, rows_refused = rows_refused + $6, {_RENEWED}"
