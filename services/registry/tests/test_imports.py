@@ -231,6 +231,39 @@ async def test_an_employer_that_is_not_entered_is_named_in_either_column(
     assert await refused(registry, insurance) == {2: [("统一社会信用代码", "organisation-unknown")]}
 
 
+async def test_a_file_with_refused_rows_may_be_dropped_again_once_the_registers_have_caught_up(
+    registry: AtWork, bureau: Bureau, new_organisation: Made, new_uscc: Callable[[], str]
+) -> None:
+    late = new_uscc()
+    content = xlsx(HEADERS["employment"], [bureau.row("employment"), bureau.row("employment", 统一社会信用代码=late)])
+
+    first = await registry.import_file("employment", content)
+    still = await registry.import_file("employment", content)
+    await new_organisation(uscc=late)
+    again = await registry.import_file("employment", content)
+    and_again = await registry.import_file("employment", content)
+
+    assert [result(job) for job in (first, still, again)] == [("DONE", 2, 1, 1), ("DONE", 2, 1, 1), ("DONE", 2, 2, 0)]
+    assert len({job["id"] for job in (first, still, again)}) == 3
+    assert and_again["id"] == again["id"], "now everything of it is in"
+
+
+async def test_the_same_file_is_one_job_while_it_waits_and_a_dry_run_of_it_another(registry: AtWork, bureau: Bureau) -> None:
+    """Dropped in one instant: nobody can say which rows will be refused."""
+    sent = {"files": {"file": ("f.csv", csv_file(HEADERS["persons"], [bureau.row("persons", 证件号码="12")]))}}
+    await registry.running.rest()
+    try:
+        wet, dry, again = [
+            (await registry.call("POST", "/registry/v1/imports/persons", data={"validate_only": only}, **sent)).json()
+            for only in ("false", "true", "false")
+        ]
+    finally:
+        registry.running.work()
+
+    assert wet["state"] == "WAITING"
+    assert (again["id"], dry["id"] == wet["id"]) == (wet["id"], False)
+
+
 async def test_everything_that_is_wrong_with_a_row_is_said_at_once(registry: AtWork, bureau: Bureau) -> None:
     row = bureau.row("employment", 姓名="", 证件号码="12", 用工形式="朋友帮忙", 起始日期="昨天")
 

@@ -49,7 +49,7 @@ def _router(service: "Service", file_import: FileImport[Any]) -> APIRouter:
 
     @routes.post(
         "", status_code=202, summary=f"导入{file_import.title}"[:12], operation_id=f"import_{file_import.kind.replace('-', '_')}",
-        description=f"XLSX 或 CSV，第一行为表头。必填：{needed}。{f'可填：{others}。' if others else ''}同一文件再次投递返回原任务；validate_only 选 true 只检查、不入库。",
+        description=f"XLSX 或 CSV，第一行为表头。必填：{needed}。{f'可填：{others}。' if others else ''}同一文件再次投递返回原任务，失败或有被拒的行时重新处理；validate_only 选 true 只检查、不入库。",
         responses=refusals(TooLarge), dependencies=[service.access.requires(file_import.requires)],
     )  # fmt: skip
     async def drop(request: Request, reading: Reading, dropped: Annotated[Dropped, Form(media_type="multipart/form-data")]) -> JobView:
@@ -75,13 +75,13 @@ def _router(service: "Service", file_import: FileImport[Any]) -> APIRouter:
 
 
 async def _submit(running: Running, reading: Reading_, kind: str, content: bytes, *, validate_only: bool) -> UUID:
-    """A new job, or the one that the same caller made of the same file before. Commits at once: a worker may begin."""
+    """A new job, or the same caller's of the same file that is still open or took all of it. Commits at once: a worker may begin."""
     digest, caller = hashlib.sha256(content).digest(), reading.principal
     async with running.database.transaction() as session:
         connection = await raw(session)
         await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"job:{kind}:{digest.hex()}")
         earlier = await connection.fetchval(
-            "SELECT id FROM job WHERE kind = $1 AND file_sha256 = $2 AND actor = $3 AND NOT validate_only AND NOT $4 AND state <> 'FAILED'",
+            _EARLIER,
             kind,
             digest,
             caller.subject,
@@ -105,6 +105,14 @@ async def _submit(running: Running, reading: Reading_, kind: str, content: bytes
             validate_only,
         )
         return job_id
+
+
+_EARLIER = """
+    SELECT id FROM job
+    WHERE kind = $1 AND file_sha256 = $2 AND actor = $3 AND NOT validate_only AND NOT $4
+      AND (state IN ('WAITING', 'RUNNING') OR (state = 'DONE' AND rows_refused = 0))
+    ORDER BY created_at DESC LIMIT 1
+"""
 
 
 def _template(file_import: FileImport[Any]) -> bytes:
