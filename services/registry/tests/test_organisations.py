@@ -52,6 +52,7 @@ async def test_a_wrong_code_is_refused_at_its_place_and_not_repeated(registry: A
     ("content", "code"),
     [
         ({"spans": [SPAN, SPAN | {"first_on": "2012-01-01"}]}, "organisation-spans-overlap"),
+        ({"spans": [SPAN | {"first_on": "2012-01-01", "last_on": "2011-12-31"}]}, "organisation-span-reversed"),
         ({"spans": []}, "invalid"),
         ({"spans": [SPAN | {"area_code": "32058"}]}, "invalid"),
         ({"name": ""}, "invalid"),

@@ -139,6 +139,10 @@ async def test_a_change_needs_the_version_and_takes_back_nothing_else(registry: 
             {"hukou": [{"area_code": "320582", "first_on": "2001-09-01"}, {"area_code": "320100", "first_on": "2010-01-01"}]},
             "spans-overlap",
         ),
+        (
+            {"hukou": [{"area_code": "320582", "first_on": "2010-01-01", "last_on": "2009-12-31"}]},
+            "span-reversed",
+        ),
         ({"died_on": "2018-06-02"}, "died-in-future"),
         ({"phone": "2200"}, "invalid"),
         ({"nickname": "某"}, "invalid"),

@@ -181,3 +181,14 @@ async def test_a_person_sees_his_own_months_only(registry: AtWork, new_organisat
     path = f"/registry/v1/people/{person_id}/insurance"
     assert [(await registry.call("GET", path, who=who)).status_code for who in (himself, another)] == [200, 404]
     assert (await registry.call("GET", f"/registry/v1/people/{uuid7()}/insurance")).status_code == 404
+
+
+async def test_a_move_in_one_file_is_taken_whichever_row_comes_first(registry: AtWork, new_number: Callable[[], str]) -> None:
+    number = new_number()
+    old = {"姓名": "某", "证件号码": number, "户籍地区划代码": "320100", "户籍起始日期": "2001-09-01", "户籍终止日期": ""}
+    await drop(registry, "persons", old)
+
+    await drop(registry, "persons", old | {"户籍地区划代码": "320582", "户籍起始日期": "2018-03-01"}, old | {"户籍终止日期": "2018-02-28"})
+
+    spans = (await person(registry, number))["hukou"]
+    assert [(span["area_code"], span["last_on"]) for span in spans] == [("320100", "2018-02-28"), ("320582", None)]

@@ -14,7 +14,7 @@ from registry.organisations.model import Organisation, OrganisationAlreadyRegist
 
 
 async def register_organisation(work: Work, *, uscc: str, name: str, spans: list[dict[str, Any]]) -> Organisation:
-    """Enter an organisation. Raises OrganisationAlreadyRegistered, OrganisationSpansOverlap."""
+    """Enter an organisation. Raises OrganisationAlreadyRegistered, OrganisationSpanReversed, OrganisationSpansOverlap."""
     if await work.lock_by(Organisation, verb="registered", uscc=uscc):
         raise OrganisationAlreadyRegistered
     organisation = work.add(Organisation(uscc=uscc, name=name, spans=[]), verb="registered")
@@ -23,7 +23,7 @@ async def register_organisation(work: Work, *, uscc: str, name: str, spans: list
 
 
 async def change_organisation(work: Work, organisation_id: UUID, *, name: str, spans: list[dict[str, Any]]) -> Organisation:
-    """Change its name or what it was when. Raises NotFound, OrganisationClosed, OrganisationSpansOverlap."""
+    """Change its name or what it was when. Raises NotFound, OrganisationClosed, OrganisationSpanReversed, OrganisationSpansOverlap."""
     organisation = await work.lock(Organisation, organisation_id, verb="changed")
     organisation.be(name=name, spans=spans)
     return organisation

@@ -20,7 +20,13 @@ from contracts.fact import AreaCode
 from contracts.registry import OrganisationKind, OrganisationSize, OrganisationStatus
 from registry.access import ACCESS
 from registry.organisations.actions import change_organisation, close_organisation, register_organisation
-from registry.organisations.model import Organisation, OrganisationAlreadyRegistered, OrganisationClosed, OrganisationSpansOverlap
+from registry.organisations.model import (
+    Organisation,
+    OrganisationAlreadyRegistered,
+    OrganisationClosed,
+    OrganisationSpanReversed,
+    OrganisationSpansOverlap,
+)
 
 router = APIRouter(prefix="/organisations", tags=["单位"])
 
@@ -86,14 +92,14 @@ class OrganisationView(BaseModel):
 
 @router.post("", status_code=201, summary="登记单位", operation_id="register_organisation",
              description="按统一社会信用代码登记一次；各部门的文件都用这个代码找到单位。", dependencies=[ACCESS.requires("organisation:write")],
-             responses=refusals(OrganisationAlreadyRegistered, OrganisationSpansOverlap))  # fmt: skip
+             responses=refusals(OrganisationAlreadyRegistered, OrganisationSpanReversed, OrganisationSpansOverlap))  # fmt: skip
 async def post_organisation(body: NewOrganisation, act: Act) -> OrganisationView:
     return await act(register_organisation, OrganisationView.of, uscc=body.uscc, **body.columns())
 
 
 @router.put("/{organisation_id}", summary="修改单位", operation_id="change_organisation",
              description="按应有的全部内容填写；代码不能修改。类别或地区变了，就加一段起止日期。", dependencies=[ACCESS.requires("organisation:write")],
-            responses=refusals(OrganisationClosed, OrganisationSpansOverlap))  # fmt: skip
+            responses=refusals(OrganisationClosed, OrganisationSpanReversed, OrganisationSpansOverlap))  # fmt: skip
 async def put_organisation(organisation_id: UUID, body: Content, act: MatchedAct) -> OrganisationView:
     return await act(change_organisation, OrganisationView.of, organisation_id=organisation_id, **body.columns())
 

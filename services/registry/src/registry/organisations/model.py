@@ -26,6 +26,10 @@ class OrganisationSpansOverlap(Invalid):
     title = "单位情况的起止日期互相重叠"
 
 
+class OrganisationSpanReversed(Invalid):
+    title = "单位情况的终止日早于起始日"
+
+
 class Organisation(Aggregate, Table, table=True):
     """Found by its USCC (统一社会信用代码), which is public and never changes."""
 
@@ -44,9 +48,11 @@ class Organisation(Aggregate, Table, table=True):
         return published.Organisation.model_validate(self.row() | ({"name": None} if is_sole_trader else {}))
 
     def be(self, *, name: str, spans: list[dict[str, Any]]) -> None:
-        """Its name, and what it was when. Raises OrganisationClosed, OrganisationSpansOverlap."""
+        """Its name, and what it was when. Raises OrganisationClosed, OrganisationSpanReversed, OrganisationSpansOverlap."""
         if self.status is OrganisationStatus.CLOSED:
             raise OrganisationClosed
+        if any(span["last_on"] is not None and span["last_on"] < span["first_on"] for span in spans):
+            raise OrganisationSpanReversed
         ordered = sorted(spans, key=lambda span: span["first_on"])
         for earlier, later in itertools.pairwise(ordered):
             if earlier["last_on"] is None or earlier["last_on"] >= later["first_on"]:

@@ -32,7 +32,7 @@ class PersonContent(NamedTuple):
 async def register_person(work: Work, vault: Vault, *, id_number: str, content: PersonContent) -> Person:
     """Register a person; one who was provisional becomes whole.
 
-    Raises IdCardMalformed and its kin, PersonAlreadyRegistered, SpansOverlap, DiedInFuture.
+    Raises IdCardMalformed and its kin, PersonAlreadyRegistered, SpanReversed, SpansOverlap, DiedInFuture.
     """
     card = IdCard.parse(id_number, today=work.business_day)
     person = await work.lock_by(Person, verb="registered", id_number_index=vault.find_by(card.number))
@@ -46,7 +46,7 @@ async def register_person(work: Work, vault: Vault, *, id_number: str, content: 
 
 
 async def change_person(work: Work, vault: Vault, person_id: UUID, *, content: PersonContent) -> Person:
-    """Change what is said of a person. Raises NotFound, SpansOverlap, DiedInFuture."""
+    """Change what is said of a person. Raises NotFound, SpanReversed, SpansOverlap, DiedInFuture."""
     person = await work.lock(Person, person_id, verb="changed")
     _fill(person, vault, content, today=work.business_day)
     return person

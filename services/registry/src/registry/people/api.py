@@ -20,7 +20,7 @@ from contracts.fact import AreaCode, Month
 from contracts.registry import ElsewhereKind, Sex
 from registry.access import ACCESS
 from registry.people.actions import PersonContent, change_person, register_person, resolve_people
-from registry.people.model import Person, PersonAlreadyRegistered, SpansOverlap
+from registry.people.model import Person, PersonAlreadyRegistered, SpanReversed, SpansOverlap
 from registry.people.vault import Vault
 
 router = APIRouter(tags=["人员"])
@@ -119,7 +119,7 @@ class Resolved(BaseModel):
 
 @router.post("/people", status_code=201, summary="登记人员", operation_id="register_person",
              description="姓名、证件号码、电话和账号加密保存，只在本服务。文件或名册先带来的临时档案由此补全。", dependencies=[ACCESS.requires("person:write")],
-             responses=refusals(PersonAlreadyRegistered, SpansOverlap))  # fmt: skip
+             responses=refusals(PersonAlreadyRegistered, SpanReversed, SpansOverlap))  # fmt: skip
 async def post_person(body: NewPerson, act: Act) -> PersonView:
     vault: Vault = act.equipment
     return await act(register_person, lambda p: PersonView.opened(p, vault), vault=vault, id_number=body.id_number, content=body.content())
@@ -127,7 +127,7 @@ async def post_person(body: NewPerson, act: Act) -> PersonView:
 
 @router.put("/people/{person_id}", summary="修改人员信息", operation_id="change_person",
              description="按应有的全部内容填写；证件号码不能修改。户籍或市外经历变了，待遇随即复算。", dependencies=[ACCESS.requires("person:write")],
-            responses=refusals(SpansOverlap))  # fmt: skip
+            responses=refusals(SpanReversed, SpansOverlap))  # fmt: skip
 async def put_person(person_id: UUID, body: Content, act: MatchedAct) -> PersonView:
     vault: Vault = act.equipment
     return await act(change_person, lambda p: PersonView.opened(p, vault), vault=vault, person_id=person_id, content=body.content())

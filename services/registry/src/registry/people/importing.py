@@ -72,7 +72,8 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[PersonRow]]) -
         by_person[person_id].append(row)
     refused: dict[int, Sequence[RowFault]] = {}
     for person_id, person in (await work.lock_many(Person, list(by_person), verb="changed")).items():
-        for row in by_person[person_id]:
+        # In whatever order the file has them: a residence is ended before the next begins.
+        for row in sorted(by_person[person_id], key=lambda row: row.value.first_on or date.min):
             try:
                 _fill(person, row.value, vault)
             except SpansOverlap as error:

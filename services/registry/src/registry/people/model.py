@@ -27,6 +27,10 @@ class SpansOverlap(Invalid):
     title = "户籍起止日期互相重叠"
 
 
+class SpanReversed(Invalid):
+    title = "户籍终止日期早于起始日期"
+
+
 class DiedInFuture(Invalid):
     title = "死亡日期不能晚于今天"
 
@@ -86,7 +90,9 @@ class Person(Aggregate, Table, table=True):
             self.account_sealed, self.payee_account_verified = vault.seal("account", account, self.id), False
 
     def reside(self, spans: list[dict[str, Any]]) -> None:
-        """Set the registered residence over time. Raises SpansOverlap."""
+        """Set the registered residence over time. Raises SpanReversed, SpansOverlap."""
+        if any(span["last_on"] is not None and span["last_on"] < span["first_on"] for span in spans):
+            raise SpanReversed
         ordered = sorted(spans, key=lambda span: span["first_on"])
         for earlier, later in itertools.pairwise(ordered):
             if earlier["last_on"] is None or earlier["last_on"] >= later["first_on"]:
