@@ -13,7 +13,8 @@ from awards.kernel.kinds import NEVER
 from awards.policy import facts
 from awards.policy.days import ONE_DAY, Span, joined, nearest, span
 
-LOCAL_AREA = "320582"
+LOCAL_AREAS = ("320582", "320521")
+"""The city, and the county that it was until 1986: old registers still say so (A9)."""
 WORKING_AGE = 16
 ENTERPRISE, SOLE_TRADER = "ENTERPRISE", "SOLE_TRADER"
 CANCELLED = "CANCELLED"
@@ -35,7 +36,7 @@ class PersonFacts:
         """Registered residence in the city; None when no known span covers the day."""
         for each in self.person.hukou if self.person else ():
             if each.first_on <= day <= (each.last_on or NEVER):
-                return each.area_code.startswith(LOCAL_AREA)
+                return each.area_code.startswith(LOCAL_AREAS)
         return None
 
     def is_from_outside(self, day: date) -> bool | None:
