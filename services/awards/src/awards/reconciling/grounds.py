@@ -41,7 +41,8 @@ def ground_tables(metadata: MetaData) -> None:
             name,
             metadata,
             *(Column(fact, _sql_type(declared.unit), primary_key=fact in kind.identified_by) for fact, declared in kind.facts.items()),
-            Column("dossier", Text, nullable=False),
+            # A certificate that moves to another person is his in one transaction and leaves the other's in another.
+            Column("dossier", Text, primary_key=True),
             Column("fingerprint", BigInteger, nullable=False),
             Column("evidence", JSONB),
             Index(f"ix_{name}_dossier", "dossier"),
