@@ -40,7 +40,7 @@ def test_every_service_has_an_api_and_a_worker_on_its_own_database() -> None:
 
 def test_the_issuer_lets_every_service_in_because_it_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in STACK["issuer"]["environment"].items():
-        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name, str(value))
 
     assert sorted(IssuerSettings().services) == SERVICES
     monkeypatch.delenv("CRAFTPORT_SERVICES")
@@ -64,8 +64,15 @@ def test_our_containers_cannot_write_and_have_no_privileges() -> None:
 
 def test_everything_comes_back_by_itself_and_what_answers_says_whether_it_does() -> None:
     assert {name for name, stood in STACK.items() if stood["restart"] != "unless-stopped"} == {"topics"}
-    silent = {name for name, stood in STACK.items() if "healthcheck" not in stood}
-    assert silent == {"topics", *(f"{name}-worker" for name in SERVICES)}
+    assert {name for name, stood in STACK.items() if "healthcheck" not in stood} == {"topics"}
+    for name in SERVICES:
+        worker = STACK[f"{name}-worker"]
+        assert worker["healthcheck"]["test"][-1] == f"/{name}/health/live", "a partition that stands still is no reason to begin anew"
+        assert worker["environment"]["CRAFTPORT_WORKER_PORT"] == 8000, "where `common.ready` asks"
+
+
+def test_the_gateway_leads_nobody_to_the_figures() -> None:
+    assert GATEWAY.index(r"location ~ ^/[^/]+/metrics$ { return 404; }") < GATEWAY.index("location ~ ^/(?<service>")
 
 
 def test_databases_gateway_and_image_name_every_service() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated
 
 import structlog
@@ -16,10 +17,12 @@ from common.bus import republishing
 from common.bus.opening import open_bus
 from common.collector import settle_collector
 from common.database.migrations import upgrade
+from common.observability import metrics
 from common.observability.logs import configure_logs
 from common.service import LoopEnded, Running, Service
 from common.settings import ServiceSettings
 from common.web.application import create_application
+from common.web.watching import served, worker_face
 
 _log = structlog.get_logger(__name__)
 
@@ -78,7 +81,7 @@ async def _work(service: Service) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with _closing(running):
+    async with _closing(running), _watched(running):
         running.work()
         _log.info("at_work")
         attending, stopping = asyncio.create_task(running.attend()), asyncio.create_task(stop.wait())
@@ -94,6 +97,17 @@ async def _republish(service: Service) -> None:
     async with _closing(running):
         for topic, count in (await republishing.republish(running)).items():
             typer.echo(f"{topic}: {count}")
+
+
+@asynccontextmanager
+async def _watched(running: Running) -> AsyncIterator[None]:
+    """Meanwhile whoever watches the worker is answered, where the settings say so."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(metrics.watched_event_loop(running.service.name))
+        if (port := running.settings.worker_port) is not None:
+            listening = stack.enter_context(socket.create_server(("", port)))
+            await stack.enter_async_context(served(worker_face(running), listening))
+        yield
 
 
 @asynccontextmanager

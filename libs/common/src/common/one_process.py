@@ -15,7 +15,6 @@ from datetime import date
 from pathlib import Path
 
 import httpx2
-import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.responses import HTMLResponse
@@ -29,6 +28,7 @@ from common.service import LoopEnded, Running, Service
 from common.settings import BusKind, ClockKind, Environment, ServiceSettings
 from common.web.application import create_application
 from common.web.docs import front_page
+from common.web.watching import served
 
 
 class PortTaken(RuntimeError):
@@ -94,7 +94,7 @@ async def one_process(
         faces["docs"] = _mounted("/docs", _front_page(services))
         for running in services.values():
             running.work()
-        await stack.enter_async_context(_served(_gateway(faces), listening))
+        await stack.enter_async_context(served(_gateway(faces), listening))
         await stack.enter_async_context(_attended(services.values()))
         yield OneProcess(services, issuer, url)
 
@@ -115,20 +115,6 @@ async def _stop(server: EmbeddedPostgres, started: asyncio.Task[None]) -> None:
     """Also when the start itself was interrupted: it runs to its end first, or the server would outlive us."""
     await asyncio.wait([started])
     await asyncio.to_thread(server.stop)
-
-
-@asynccontextmanager
-async def _served(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=2))
-    # Ctrl-C is the caller's business: it ends the whole process in order, not only its face.
-    serving = asyncio.create_task(server._serve([listening]))  # noqa: SLF001 - `serve` would take the signals
-    while not server.started and not serving.done():  # noqa: ASYNC110 - the server has no event for it
-        await asyncio.sleep(0.01)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from common.database.engine import Database
 from common.database.migrations import upgrade
 from common.files.importing import FileImport
 from common.files.jobs import Jobs
+from common.observability import metrics
 from common.reconciling.dossier import Dossier, Dossiers, FanOut
 from common.reconciling.reconciler import Reconciler
 from common.security.access import Access
@@ -145,7 +146,8 @@ class Running:
     def work(self) -> None:
         """Start what a worker does: publish, listen, reconcile, follow the clock, carry out jobs."""
         self._is_resting = False
-        relay = Relay(self.database, self.bus, wake=self.committed.listen())
+        sent = metrics.relay_batch.labels(self.service.name).observe
+        relay = Relay(self.database, self.bus, wake=self.committed.listen(), sent=sent)
         loops: dict[str, Coroutine[Any, Any, None]] = {"relay": relay.run(), "jobs": self.jobs().run()}
         if self.service.replicas:
             self.consumer = Consumer(self.bus, self.facts, group=self.service.name, applied=self.committed.ring)

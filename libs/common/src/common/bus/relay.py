@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import asyncpg
@@ -29,7 +29,11 @@ _BATCH = 500
 class Relay:
     """A candidate for the service's one relay; the holder of the lease works, the others wait."""
 
-    def __init__(self, database: Database, bus: Bus, *, wake: asyncio.Event, lease_seconds: float = 10.0) -> None:
+    def __init__(
+        self, database: Database, bus: Bus, *, wake: asyncio.Event, lease_seconds: float = 10.0, sent: Callable[[int], object] = int
+    ) -> None:
+        """`sent` hears how many events each batch had that the bus has acknowledged."""
+        self._sent = sent
         self._database, self._bus, self._wake, self._lease_seconds = database, bus, wake, lease_seconds
         self._holder = uuid4()
         self._lease: Lease | None = None
@@ -86,6 +90,7 @@ class Relay:
             rows = await connection.fetch("SELECT * FROM outbox ORDER BY id LIMIT $1", _BATCH) if is_behind else []
         if rows:
             await self._bus.publish([seal(event_of(row)) for row in rows])
+            self._sent(len(rows))
             await self._delete(self._lease, rows)
             self._after_id = rows[-1]["id"]
         return len(rows)

@@ -7,6 +7,7 @@ import functools
 import json
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -17,10 +18,11 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
+from common.observability import metrics
 from common.refusal import Invalid, refuses
 from common.security.tokens import Tokens
 from common.service import Running, Service
-from common.web import dead_letters, docs, health, imports, integrity, jobs, openapi, operations, operators, problems
+from common.web import dead_letters, docs, health, imports, integrity, jobs, openapi, operations, operators, problems, watching
 from common.web.consistency import ConsistencyTokens, Waiting
 from common.web.plain import only_plain
 from common.web.reading import ReadAudit
@@ -50,7 +52,8 @@ def create_application(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         flushing = asyncio.create_task(read_audit.run())
         try:
-            yield
+            async with metrics.watched_event_loop(service.name):
+                yield
         finally:
             flushing.cancel()
             with suppress(asyncio.CancelledError):
@@ -87,7 +90,8 @@ def face(service: Service, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
     for router in routers:
         app.include_router(router, prefix=f"/{service.name}/v1")
     app.include_router(health.router(), prefix=f"/{service.name}")
-    app.add_middleware(_Envelope)
+    app.include_router(watching.router(), prefix=f"/{service.name}")
+    app.add_middleware(_Envelope, service=service.name)
     app.openapi = functools.cache(lambda: _document(app, service, routers))  # type: ignore[method-assign]
     return app
 
@@ -123,15 +127,33 @@ def _declared(route: APIRoute) -> set[str]:
 
 
 class _Envelope:
-    """Request id and trace in and out, security headers, and a bound on the body: around every request."""
+    """Request id and trace in and out, security headers, a bound on the body, and the time it took: around every request."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, service: str) -> None:
+        self._app, self._service = app, service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        began, status = time.perf_counter(), 500
+
+        async def send_and_see(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, send_and_see)
+        except Exception as error:
+            status = problems.status_of(error)
+            raise
+        finally:
+            route = getattr(scope.get("route"), "path", None)
+            metrics.answered(self._service, scope["method"], route, status, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request_id, trace_parent = _identity(headers)
         state = scope.setdefault("state", {})

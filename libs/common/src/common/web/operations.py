@@ -16,6 +16,7 @@ from common.bus.offsets import resume_partition, stopped_partitions
 from common.bus.protocol import Partition
 from common.calendar.business_day import BusinessDayGoesBack
 from common.database.engine import raw
+from common.observability.figures import DOSSIERS
 from common.refusal import NotFound
 from common.web.operators import TASK, Operator, watcher
 from common.web.problems import refusals
@@ -115,7 +116,7 @@ def router(service: "Service") -> APIRouter:
             outbox=outbox,
             published={row["topic"]: row["events"] for row in await connection.fetch("SELECT topic, events FROM published ORDER BY topic")},
             topics=await _topics(connection),
-            dossiers=[DossierView(**dict(row)) for row in await connection.fetch(_WAITING)],
+            dossiers=[DossierView(**dict(row)) for row in await connection.fetch(DOSSIERS)],
             failed=[FailedDossier(**dict(row)) for row in await connection.fetch(_FAILED)],
             stopped={f"{p.topic}/{p.number}": why for p, why in stopped.items()},
             backlog={f"{p.topic}/{p.number}": count for p, count in sorted(waiting.items())},
@@ -176,10 +177,6 @@ async def _topics(connection: asyncpg.Connection) -> list[TopicView]:
     ]
 
 
-_WAITING = """
-    SELECT kind, count(*) AS waiting, count(*) FILTER (WHERE failed_reason IS NOT NULL) AS failed FROM dossier
-    WHERE dirty > clean OR failed_reason IS NOT NULL OR look_again_on <= (SELECT day FROM business_day) GROUP BY kind ORDER BY kind
-"""
 _FAILED = """
     SELECT kind, id, failures, failed_reason AS reason, try_again_at FROM dossier
     WHERE failed_reason IS NOT NULL ORDER BY kind, id LIMIT 100

@@ -150,10 +150,15 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        if is_transient(error):
+        if status_of(error) == Busy.status:
             return problem(request, Busy())
         _log.error("request_failed", error=type(error).__name__, exc_info=error)
         return problem(request, Unexpected())
+
+
+def status_of(unexpected: Exception) -> int:
+    """What the caller is answered when something leaves a route that nobody has foreseen."""
+    return Busy.status if is_transient(unexpected) else Unexpected.status
 
 
 def refusals(*types: type[Refusal]) -> dict[int | str, dict[str, Any]]:

@@ -1,0 +1,107 @@
+"""Figures of a whole service for Prometheus, read from its database and its bus when they are asked for: every process tells the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import asyncpg
+import structlog
+from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from common.bus import dead_letters
+from common.bus.backlog import backlog
+from common.bus.offsets import stopped_partitions
+
+if TYPE_CHECKING:
+    from common.service import Running
+
+_log = structlog.get_logger(__name__)
+_SECONDS = 5.0
+_BUS_SECONDS = 2.0
+_Values = dict[tuple[str, ...], float]
+"""By the values of the labels."""
+DOSSIERS = """
+    SELECT kind, count(*) AS waiting, count(*) FILTER (WHERE failed_reason IS NOT NULL) AS failed FROM dossier
+    WHERE dirty > clean OR failed_reason IS NOT NULL OR look_again_on <= (SELECT day FROM business_day) GROUP BY kind ORDER BY kind
+"""
+_OUTBOX = "SELECT count(*) AS depth, coalesce(extract(epoch FROM now() - min(recorded_at)), 0)::float8 AS age FROM outbox"
+
+
+async def exposition(running: Running) -> bytes:
+    """As Prometheus reads them. A database or a bus that is away is a figure too, and what only it knows is absent."""
+    figures = _Figures(running.service.name)
+    try:
+        async with asyncio.timeout(_SECONDS), running.database.raw_transaction() as connection:
+            await _of_database(figures, connection)
+            figures.gauge("database_up", "Whether the database answers", {(): 1})
+            await _of_bus(figures, connection, running)
+    except Exception as error:
+        _log.warning("figures_unknown", error=type(error).__name__)
+        figures = _Figures(running.service.name)
+        figures.gauge("database_up", "Whether the database answers", {(): 0})
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(figures)
+    return generate_latest(registry)
+
+
+async def _of_database(figures: _Figures, connection: asyncpg.Connection) -> None:
+    outbox = await connection.fetchrow(_OUTBOX)
+    figures.gauge("outbox_depth", "Events that are committed and not yet on the bus", {(): outbox["depth"]})
+    figures.gauge("outbox_age_seconds", "How long the oldest of them has waited", {(): max(0.0, outbox["age"])})
+    published = await connection.fetch("SELECT topic, events FROM published")
+    figures.counter("published_events", "Events handed to the bus", ("topic",), {(row["topic"],): row["events"] for row in published})
+    heard = await connection.fetch("SELECT topic, applied, superseded, duplicate FROM fact_count")
+    outcomes: _Values = {(row["topic"], outcome): row[outcome] for row in heard for outcome in ("applied", "superseded", "duplicate")}
+    figures.counter("facts", "Messages heard, by what became of them", ("topic", "outcome"), outcomes)
+    letters = await dead_letters.counts(connection)
+    figures.gauge("dead_letters", "Messages that wait for a person", {(topic,): dead for topic, (dead, _) in letters.items()}, ("topic",))
+    waiting = await connection.fetch(DOSSIERS)
+    states: _Values = {(row["kind"], state): row[state] for row in waiting for state in ("waiting", "failed")}
+    figures.gauge("dossiers", "Dossiers that wait, and those of them that failed", states, ("kind", "state"))
+    jobs = await connection.fetch("SELECT kind, state, count(*) AS number FROM job GROUP BY kind, state")
+    figures.gauge("jobs", "Imports, by how far they are", {(row["kind"], row["state"]): row["number"] for row in jobs}, ("kind", "state"))
+
+
+async def _of_bus(figures: _Figures, connection: asyncpg.Connection, running: Running) -> None:
+    stopped = Counter(partition.topic for partition in await stopped_partitions(connection, running.facts.bus_id, running.facts.group))
+    figures.gauge("stopped_partitions", "Partitions that stand still", {(topic,): number for topic, number in stopped.items()}, ("topic",))
+    unread: Counter[str] = Counter()
+    try:
+        async with asyncio.timeout(_BUS_SECONDS):
+            for partition, number in (await backlog(connection, running.bus, running.facts)).items():
+                unread[partition.topic] += number
+    except Exception as error:
+        _log.warning("backlog_unknown", error=type(error).__name__)
+        figures.gauge("bus_up", "Whether the bus answers", {(): 0})
+        return
+    figures.gauge("bus_up", "Whether the bus answers", {(): 1})
+    figures.gauge("backlog", "Messages on the bus that are not yet applied", {(topic,): n for topic, n in unread.items()}, ("topic",))
+
+
+class _Figures(Collector):
+    """What was read, under the service's label."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._metrics: list[Metric] = []
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics
+
+    def gauge(self, name: str, meaning: str, values: _Values, labels: tuple[str, ...] = ()) -> None:
+        metric = GaugeMetricFamily(f"craftport_{name}", meaning, labels=("service", *labels))
+        self._add(metric, values)
+
+    def counter(self, name: str, meaning: str, labels: tuple[str, ...], values: _Values) -> None:
+        metric = CounterMetricFamily(f"craftport_{name}", meaning, labels=("service", *labels))
+        self._add(metric, values)
+
+    def _add(self, metric: GaugeMetricFamily | CounterMetricFamily, values: _Values) -> None:
+        for named, value in sorted(values.items()):
+            metric.add_metric((self._service, *named), value)
+        self._metrics.append(metric)
