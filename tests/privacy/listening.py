@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import asyncpg
 import httpx2
 import structlog
-from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -66,15 +65,12 @@ def logs() -> Iterator[io.StringIO]:
 
 @contextmanager
 def traces() -> Iterator[tuple[TracerProvider, InMemorySpanExporter]]:
-    """Every span of every application that is made meanwhile, as it would leave the process."""
+    """Where services send their spans, and every span as it leaves the process."""
     exporter = InMemorySpanExporter()
     provider = tracer_provider("city", exporter)
-    instrumentor = FastAPIInstrumentor()
-    instrumentor.instrument(tracer_provider=provider)
     try:
         yield provider, exporter
     finally:
-        instrumentor.uninstrument()
         provider.shutdown()
 
 

@@ -77,7 +77,7 @@ async def life() -> tuple[Heard, Planted]:
         traces() as (provider, exporter),
     ):
         async with (
-            one_process(SERVICES, Path(directory), first_day=OPENING, port=free_port(), durable=False) as city,
+            one_process(SERVICES, Path(directory), first_day=OPENING, port=free_port(), durable=False, tracing=lambda _: provider) as city,
             httpx2.AsyncClient(base_url=city.url, timeout=60) as client,
             httpx2.AsyncClient(base_url=city.url, timeout=60) as stranger,
         ):
@@ -100,8 +100,6 @@ async def life() -> tuple[Heard, Planted]:
                 assert page.status_code == 200
                 heard.hear("metrics", page.text)
             numbers, names = secrets_in(Path(directory) / "files")
-        with provider.get_tracer("test").start_as_current_span(PROBE):
-            pass
         provider.force_flush()
         heard.hear("traces", *(span.to_json() for span in exporter.get_finished_spans()))
         heard.hear("logs", written.getvalue())
@@ -174,6 +172,7 @@ async def probe(life: Life) -> None:
     answer = await life.client.put(path, json=content, headers=life.headers | {"If-Match": f'"{organisations[0]["version"]}"'})
     assert answer.status_code == 200, answer.text
     await life.client.get("/training/v1/classes", params={"number": PROBE}, headers=life.headers)
+    await life.client.get(f"/registry/v1/organisations/{PROBE}", headers=life.headers)
     await life.post("/registry/v1/people", person(0) | {PROBE: 1})
     await life.drop("registry", "persons", {"姓名": "示例", "证件号码": number_of(OPENING.replace(year=1972), 991), PROBE: "x"})
     await life.officer.settled(SERVICES)
@@ -252,6 +251,7 @@ async def test_every_channel_is_listened_to(life: tuple[Heard, Planted]) -> None
     heard_in_passing = {f"database of {service}" for service in ("training", "certification", "matching", "awards")}
     assert {channel for channel, text in channels.items() if PROBE not in text} - heard_in_passing == {"dead letters", "metrics"}
     assert "ce_type is unknown" in channels["dead letters"], "reasons never hold a value, this one neither"
+    assert all(word in channels["traces"] for word in ("apply facts", "/registry/v1/people:resolve", "exception.type"))
     # No label holds a word of a caller, the probe neither: what is known to have happened must be counted there.
     for figure in (
         'craftport_request_seconds_count{method="PUT",route="/people/{person_id}",service="registry",status="412"} ',

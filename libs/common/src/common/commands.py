@@ -17,7 +17,7 @@ from common.bus import republishing
 from common.bus.opening import open_bus
 from common.collector import settle_collector
 from common.database.migrations import upgrade
-from common.observability import metrics
+from common.observability import metrics, traces
 from common.observability.logs import configure_logs
 from common.service import LoopEnded, Running, Service
 from common.settings import ServiceSettings
@@ -63,7 +63,8 @@ def main(service: Service) -> None:
 
 async def _open(service: Service) -> Running:
     settings = ServiceSettings()
-    running = Running(service, settings, await open_bus(settings))
+    tracing = traces.otlp(service.name, settings.otlp_endpoint) if settings.otlp_endpoint else None
+    running = Running(service, settings, await open_bus(settings), tracing=tracing)
     await running.open()
     settle_collector()
     return running
@@ -120,3 +121,5 @@ async def _closing(running: Running) -> AsyncIterator[None]:
             await running.close()
         finally:
             await running.bus.close()
+            if running.tracing is not None:
+                await asyncio.to_thread(running.tracing.shutdown)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx2
 from fastapi import FastAPI
+from opentelemetry.sdk.trace import TracerProvider
 from pydantic import SecretStr
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -59,11 +60,13 @@ async def one_process(
     port: int,
     durable: bool = True,
     starting: Callable[[str], object] = len,
+    tracing: Callable[[str], TracerProvider | None] = lambda _: None,
 ) -> AsyncIterator[OneProcess]:
     """Start everything under `directory` and stop it again; what it holds stays for the next start. Raises PortTaken, and
     LoopEnded in the midst of what is done inside: a city whose worker stands still is no longer one.
 
     `durable=False` is for tests: a crash of the machine may lose its data. `starting` hears the name of each service before it starts.
+    `tracing` says where the spans of each service go.
     """
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(_bound(port))
@@ -85,7 +88,8 @@ async def one_process(
         for name in names:
             starting(name)
             settings = _settings(await server.create_database(name), name, keys, url=url, first_day=first_day)
-            running = Running(service_named(name), settings, bus, gateway=httpx2.AsyncClient(transport=inside, base_url=url, timeout=30))
+            client = httpx2.AsyncClient(transport=inside, base_url=url, timeout=30)
+            running = Running(service_named(name), settings, bus, gateway=client, tracing=tracing(name))
             stack.push_async_callback(running.close)
             await running.open()
             app = create_application(running, identity=httpx2.AsyncClient(transport=inside, base_url=url), neighbours=services)

@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import structlog
 from fastapi import APIRouter
+from opentelemetry.sdk.trace import TracerProvider
 from sqlalchemy import MetaData
 
 from common.bus.consumer import Consumer
@@ -86,6 +87,8 @@ class Running:
     bus: Bus
     gateway: httpx2.AsyncClient | None = None
     """How other services are reached; by default over the network at the settings' gateway."""
+    tracing: TracerProvider | None = None
+    """Where spans of requests and events go; None: nowhere, at no cost. Whoever made it shuts it down."""
     committed: Bell = field(default_factory=Bell)
     """Rings after every commit of an act, a batch of facts or a reconciliation."""
     dropped: Bell = field(default_factory=Bell)
@@ -150,7 +153,7 @@ class Running:
         relay = Relay(self.database, self.bus, wake=self.committed.listen(), sent=sent)
         loops: dict[str, Coroutine[Any, Any, None]] = {"relay": relay.run(), "jobs": self.jobs().run()}
         if self.service.replicas:
-            self.consumer = Consumer(self.bus, self.facts, group=self.service.name, applied=self.committed.ring)
+            self.consumer = Consumer(self.bus, self.facts, group=self.service.name, applied=self.committed.ring, tracing=self.tracing)
             loops["consumer"] = self.consumer.run()
         if self.service.dossiers:
             loops |= {f"reconciler {nth}": self.reconciler().run() for nth in range(1, self.settings.reconcilers + 1)}

@@ -52,6 +52,8 @@ class ServiceSettings(BaseSettings):
     index_key: SecretStr
     """Base64 key of the blind index; not one of the encryption keys."""
     state_directory: Path = Path(".craftport")
+    otlp_endpoint: str | None = None
+    """A collector's address, to which traces go by OTLP over HTTP; there are none when it is not set."""
     worker_port: int | None = Field(default=None, ge=1, le=65535)
     """Where a worker tells that it lives and how it stands (`/<service>/health/live`, `/<service>/metrics`); nowhere when it is not set."""
 

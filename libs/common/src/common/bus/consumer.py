@@ -7,12 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 import structlog
+from opentelemetry.sdk.trace import TracerProvider
 
 from common.bus import dead_letters
 from common.bus.facts import Facts
 from common.bus.offsets import OffsetsMoved, PartitionsStopped
 from common.bus.protocol import Bus, Consumption, Message, Partition
 from common.database.engine import is_transient, is_unstorable
+from common.observability.traces import applying
 
 _log = structlog.get_logger(__name__)
 _TRIES = 3
@@ -24,7 +26,11 @@ _WAIT_SECONDS = 0.5
 class Consumer:
     """One member of a service's group. `applied` rings after each commit: reconcilers and waiting readers listen."""
 
-    def __init__(self, bus: Bus, facts: Facts, *, group: str, applied: Callable[[], None] = lambda: None, batch: int = BATCH) -> None:
+    def __init__(
+        self, bus: Bus, facts: Facts, *, group: str, applied: Callable[[], None] = lambda: None, batch: int = BATCH,
+        tracing: TracerProvider | None = None,
+    ) -> None:  # fmt: skip
+        self._tracing = tracing
         self._bus, self._facts, self._group, self._applied, self._batch = bus, facts, group, applied, batch
         self.consumption: Consumption | None = None
         self._known_stops: set[Partition] = set()
@@ -51,7 +57,8 @@ class Consumer:
             await self._look_after_stops(consumption)
         messages = await consumption.batch(limit=self._batch, wait_seconds=_WAIT_SECONDS)
         if messages:
-            await self._apply(consumption, messages)
+            with applying(self._tracing, self._group, messages):
+                await self._apply(consumption, messages)
             self._applied()
         return len(messages)
 

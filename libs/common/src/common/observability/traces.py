@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace import Status
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from common.bus.protocol import Message
 from common.observability.redaction import REDACTED, redact, redact_text
 
-_WHOLE = frozenset({"url.query"})
+_WHOLE = frozenset({"url.query", "exception.message", "exception.stacktrace"})
+_PROPAGATOR = TraceContextTextMapPropagator()
+_LINKS = 100
 _WITH_QUERY = frozenset({"http.url", "http.target", "url.full"})
 
 
@@ -39,6 +46,35 @@ def tracer_provider(service: str, exporter: SpanExporter) -> TracerProvider:
     return provider
 
 
+def otlp(service: str, endpoint: str) -> TracerProvider:
+    """A provider whose spans go to a collector by OTLP over HTTP."""
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - its libraries only where traces are on
+
+    return tracer_provider(service, OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces"))
+
+
+def applying(provider: TracerProvider | None, group: str, messages: Sequence[Message]) -> AbstractContextManager[object]:
+    """A span for a batch of events, linked to the acts that they come from; nothing where traces are off."""
+    if provider is None:
+        return nullcontext()
+    parents = dict.fromkeys(message.headers["traceparent"] for message in messages if "traceparent" in message.headers)
+    origins = (trace.get_current_span(_PROPAGATOR.extract({"traceparent": parent})).get_span_context() for parent in parents)
+    return provider.get_tracer(__name__).start_as_current_span(
+        "apply facts",
+        kind=trace.SpanKind.CONSUMER,
+        links=[trace.Link(origin) for origin in itertools.islice((each for each in origins if each.is_valid), _LINKS)],
+        attributes={"messaging.consumer.group.name": group, "messaging.batch.message_count": len(messages)},
+    )
+
+
+def current_trace_parent() -> str | None:
+    """The span under way, as it is handed on; None where traces are off."""
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return None
+    return f"00-{trace.format_trace_id(context.trace_id)}-{trace.format_span_id(context.span_id)}-{context.trace_flags:02x}"
+
+
 def _redacted(span: ReadableSpan) -> ReadableSpan:
     return ReadableSpan(
         name=redact_text(span.name),
@@ -50,7 +86,7 @@ def _redacted(span: ReadableSpan) -> ReadableSpan:
         links=span.links,
         kind=span.kind,
         instrumentation_scope=span.instrumentation_scope,
-        status=Status(span.status.status_code, redact_text(span.status.description) if span.status.description else None),
+        status=Status(span.status.status_code),  # its description is the exception's text
         start_time=span.start_time,
         end_time=span.end_time,
     )

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 from fastapi import FastAPI
+from opentelemetry.sdk.trace import TracerProvider
 from pydantic import SecretStr
 
 from common.bus.postgres import PostgresBus
@@ -120,11 +121,12 @@ async def at_work(
     bus: Bus | None = None,
     worker: bool = True,
     gateway: httpx2.AsyncClient | None = None,
+    tracing: TracerProvider | None = None,
 ) -> AsyncIterator[AtWork]:
     """Start it on a fresh database and stop it again. `gateway`: how it reaches the other services, when a test plays them."""
     async with fresh_database(server, service.name) as url, fresh_database(server, "bus") as bus_url:
         own_bus = bus or await PostgresBus.open(bus_url, connections=4)
-        running = Running(service, settings(url, first_day), own_bus, gateway=gateway)
+        running = Running(service, settings(url, first_day), own_bus, gateway=gateway, tracing=tracing)
         with tempfile.TemporaryDirectory() as directory:
             development = issuer(Path(directory))
             identity = httpx2.AsyncClient(transport=httpx2.ASGITransport(_mounted(development)), base_url=GATEWAY)

@@ -16,9 +16,11 @@ import httpx2
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from common.observability import metrics
+from common.observability.traces import current_trace_parent
 from common.refusal import Invalid, refuses
 from common.security.tokens import Tokens
 from common.service import Running, Service
@@ -67,6 +69,10 @@ def create_application(
     app.state.waiting = Waiting(running)
     app.state.read_audit = read_audit
     docs.install(app, service, neighbours)
+    if running.tracing is not None:
+        FastAPIInstrumentor.instrument_app(
+            app, tracer_provider=running.tracing, excluded_urls="/health/,/metrics$", exclude_spans=["receive", "send"]
+        )
     return app
 
 
@@ -198,7 +204,7 @@ def _bounded(receive: Receive, limit: int) -> Receive:
 def _identity(headers: dict[str, str]) -> tuple[str, str]:
     """The caller's request id and trace, or new ones; malformed ones are not carried on."""
     given = headers.get("x-request-id", "")
-    parent = headers.get("traceparent", "")
+    parent = current_trace_parent() or headers.get("traceparent", "")
     request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
     return request_id, parent if _TRACE_PARENT.fullmatch(parent) else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
