@@ -4,19 +4,28 @@ from collections.abc import AsyncIterator
 from datetime import date
 from uuid import UUID
 
+import httpx2
 import pytest
 from uuid_utils.compat import uuid7
 
 from certification.app import service
 from common.database.embedded import EmbeddedPostgres
-from common.testing.at_work import AtWork, at_work
+from common.testing.at_work import GATEWAY, AtWork, at_work
+from common.testing.played_registry import PlayedRegistry
+from common.testing.telling import Teller
 
 WELDER = "2015:6-18-02-04"
 
 
 @pytest.fixture(scope="session")
-async def certification(postgres: EmbeddedPostgres) -> AsyncIterator[AtWork]:
-    async with at_work(service, postgres, first_day=date(2018, 6, 1)) as started:
+def registry() -> PlayedRegistry:
+    return PlayedRegistry()
+
+
+@pytest.fixture(scope="session")
+async def certification(postgres: EmbeddedPostgres, registry: PlayedRegistry) -> AsyncIterator[AtWork]:
+    others = httpx2.AsyncClient(transport=httpx2.MockTransport(registry), base_url=GATEWAY)
+    async with at_work(service, postgres, first_day=date(2018, 6, 1), gateway=others) as started:
         answer = await started.call("POST", "/certification/v1/occupations", json={"occupation": WELDER, "name": "焊工"})
         assert answer.status_code == 201, answer.text
         yield started
@@ -25,3 +34,8 @@ async def certification(postgres: EmbeddedPostgres) -> AsyncIterator[AtWork]:
 @pytest.fixture
 def body_id() -> UUID:
     return uuid7()
+
+
+@pytest.fixture
+def teller(certification: AtWork) -> Teller:
+    return Teller(certification)

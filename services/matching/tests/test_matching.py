@@ -12,6 +12,7 @@ import xlsxwriter
 from common.identifiers.uscc import complete_uscc
 from common.security.principal import Role
 from common.testing.at_work import AtWork
+from common.testing.played_registry import PlayedRegistry, rows_locked
 from common.testing.telling import Teller
 from contracts.certification import Certificate, CertificateKind, EvaluationMode, RevocationReason
 from contracts.registry import Organisation, OrganisationKind, OrganisationSpan
@@ -144,9 +145,19 @@ async def test_many_are_confirmed_at_once(matching: AtWork, teller: Teller) -> N
     unknown = str(uuid4())
     body = {"placement_ids": [*ids, unknown]}
 
-    first = (await matching.call("POST", f"{PATH}:confirm", json=body)).json()["items"]
-    again = (await matching.call("POST", f"{PATH}:confirm", json=body)).json()["items"]
+    await matching.running.rest()  # what it says stays in the outbox
+    parent = f"00-{uuid4().hex}-{uuid4().hex[:16]}-01"
+    confirmed = await matching.call("POST", f"{PATH}:confirm", json=body, headers={"traceparent": parent})
+    repeated = await matching.call("POST", f"{PATH}:confirm", json=body)
+    first, again = confirmed.json()["items"], repeated.json()["items"]
 
+    named = matching.app.state.consistency_tokens.read(confirmed.headers["Consistency-Token"])
+    assert sorted((str(seen.id), seen.version) for seen in named) == sorted((id_, 2) for id_ in ids)
+    assert "Consistency-Token" not in repeated.headers, "nothing was written"
+    async with matching.running.database.raw_transaction() as connection:
+        traces = await connection.fetch("SELECT DISTINCT trace_parent FROM outbox WHERE type LIKE '%placement.confirmed%'")
+    assert [row["trace_parent"].split("-")[1] for row in traces] == [parent.split("-")[1]]
+    matching.running.work()
     assert {item["placement_id"]: item["confirmed"] for item in first} == {**dict.fromkeys(ids, True), unknown: False}
     assert not any(item["confirmed"] for item in again)
     assert await counts(matching, teller, partner) == (3, 3, {})
@@ -239,6 +250,25 @@ async def test_a_file_of_placements(matching: AtWork, teller: Teller) -> None:
     }
     assert again["rows_accepted"] == 2
     assert await counts(matching, teller, str(ids[SCHOOL])) == (2, 0, {})
+
+
+async def test_a_file_asks_registry_before_it_locks_a_row_and_in_a_dry_run_only_asks(
+    matching: AtWork, teller: Teller, registry: PlayedRegistry
+) -> None:
+    span = OrganisationSpan(kind=OrganisationKind.ENTERPRISE, area_code="320582", is_locally_registered=True, first_on=date(2000, 1, 1))
+    await teller.tell(*(Organisation(id=uuid4(), uscc=code, name=code, spans=(span,)) for code in (SCHOOL, FACTORY)))
+    by_contract, locked = (SCHOOL, "甲", card(1), "甲厂", FACTORY, "2018-07-01", "劳动合同"), list[int]()
+
+    async def look() -> None:
+        locked.append(await rows_locked(matching.running.database, "placement"))
+
+    jobs = [await matching.import_file("placements", sheet(by_contract), validate_only=only) for only in (True, False)]
+    registry.meanwhile = look
+    jobs.append(await matching.import_file("placements", sheet((*by_contract[:-1], "社会保险"))))
+
+    assert [job["rows_accepted"] for job in jobs] == [1, 1, 1]
+    assert [asked.get("validate_only", False) for asked in registry.asked] == [True, False, False]
+    assert locked == [0]
 
 
 async def test_a_partner_changes_by_file_only_what_no_clerk_has_confirmed(matching: AtWork, teller: Teller) -> None:

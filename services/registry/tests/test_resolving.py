@@ -33,6 +33,35 @@ async def test_known_persons_are_named_and_unknown_ones_become_provisional(
     assert (await resolve(registry, [unknown])).json()["person_ids"] == [first]
 
 
+async def test_a_dry_run_answers_the_same_and_enters_nobody(
+    registry: AtWork, new_person: Made, new_number: Callable[[], str], holdings: Callable[[], Awaitable[dict[str, Any]]]
+) -> None:
+    known, unknown = await new_person(), new_number()
+    before = await holdings()
+    people = [{"id_number": number, "name": "花名册姓名"} for number in (unknown, known["id_number"], unknown)]
+
+    answer = await registry.call("POST", PATH, json={"people": people, "validate_only": True}, who="service")
+
+    assert answer.status_code == 200, answer.text
+    first, second, third = answer.json()["person_ids"]
+    assert (second, first) == (known["id"], third)
+    assert "Consistency-Token" not in answer.headers
+    assert await holdings() == before
+    await registry.app.state.read_audit.flush()
+    async with registry.running.database.transaction() as session:
+        seen = await (await raw(session)).fetchval("SELECT person_ids FROM read_audit ORDER BY id DESC LIMIT 1")
+    assert [str(person_id) for person_id in seen] == [known["id"]], "who does not stand was not looked at"
+    made = (await resolve(registry, [unknown])).json()["person_ids"]
+    assert (await registry.call("GET", f"/registry/v1/people/{made[0]}")).status_code == 200
+
+
+async def test_who_has_resolved_may_wait_for_what_it_entered(registry: AtWork, new_number: Callable[[], str]) -> None:
+    answer = await resolve(registry, [new_number()])
+
+    (seen,) = registry.app.state.consistency_tokens.read(answer.headers["Consistency-Token"])
+    assert (str(seen.id), seen.version) == (answer.json()["person_ids"][0], 1)
+
+
 async def test_a_provisional_person_becomes_whole_under_the_same_id(registry: AtWork, new_number: Callable[[], str]) -> None:
     number = new_number()
     (person_id,) = (await resolve(registry, [number])).json()["person_ids"]

@@ -1,5 +1,6 @@
 """Training over REST and by file: each thing's life, what is refused and why, and who may do it."""
 
+import asyncio
 import io
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,8 @@ import xlsxwriter
 
 from common.security.principal import Role
 from common.testing.at_work import AtWork
+from common.testing.played_registry import PlayedRegistry, rows_locked
+from common.testing.until import until
 
 WELDER = "2015:6-18-02-04"
 HEADERS = ["班级编号", "姓名", "证件号码", "报名日期", "出勤率", "结业日期", "考核结果", "已收费用", "已退费用", "退学日期"]
@@ -258,6 +261,49 @@ async def test_a_later_roster_corrects_and_an_equal_one_changes_nothing(training
 
     assert (before[0]["version"], equal[0]["version"]) == (1, 1)
     assert (changed[0]["version"], changed[0]["attended_share_bp"]) == (2, 9500)
+
+
+async def test_a_dry_run_enters_nobody_in_registry_and_what_follows_does(training: AtWork, registry: PlayedRegistry) -> None:
+    content = roster(((await planned(training)).json()["number"], "甲", card(21), *GOOD[2:]))
+
+    dry = await training.import_file("roster", content, validate_only=True)
+    wet = await training.import_file("roster", content)
+
+    assert (dry["rows_accepted"], wet["rows_accepted"]) == (1, 1)
+    assert [asked.get("validate_only", False) for asked in registry.asked[-2:]] == [True, False]
+
+
+async def test_registry_is_asked_before_a_row_is_locked(training: AtWork, registry: PlayedRegistry) -> None:
+    number = (await planned(training)).json()["number"]
+    await training.import_file("roster", roster((number, "甲", card(22), *GOOD[2:])))
+    locked: list[int] = []
+
+    async def look() -> None:
+        locked.append(await rows_locked(training.running.database, "participation"))
+
+    registry.meanwhile = look
+    job = await training.import_file("roster", roster((number, "甲", card(22), "2018-03-01", "95", *GOOD[4:])))
+
+    assert (job["state"], job["rows_accepted"]) == ("DONE", 1)
+    assert locked == [0]
+
+
+async def test_a_roster_waits_while_registry_is_away(training: AtWork, registry: PlayedRegistry) -> None:
+    number = (await planned(training)).json()["number"]
+    registry.away = 2
+    importing = asyncio.create_task(training.import_file("roster", roster((number, "甲", card(23), *GOOD[2:]))))
+
+    async def over() -> bool:
+        """What was given back for a moment is taken up at once."""
+        async with training.running.database.raw_transaction() as connection:
+            await connection.execute("UPDATE job SET claimed_until = now() WHERE claimed_until BETWEEN now() AND now() + interval '10 s'")
+        training.running.dropped.ring()
+        return importing.done()
+
+    await until(over)
+    job = await importing
+
+    assert (registry.away, job["state"], job["rows_accepted"], job["failed_reason"]) == (0, "DONE", 1, None)
 
 
 async def test_an_institution_imports_only_into_its_own_classes(training: AtWork) -> None:

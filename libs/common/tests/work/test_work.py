@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from lending.app import TODAY, dossiers, own_facts
 from lending.model import Book, BookIsChained
+from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from common.bus.envelope import LARGEST_BYTES, EventTooLarge
@@ -91,6 +92,29 @@ async def test_nothing_is_said_when_nothing_changed(works: Works, rows: Rows) ->
 
     assert (locked.version, work.written) == (1, [])
     assert [await rows(f"SELECT version FROM {table}") for table in ("book", "audit", "outbox")] == [[{"version": 1}]] * 3
+
+
+async def test_a_dry_run_does_everything_and_leaves_nothing(works: Works, rows: Rows, committed: Bell) -> None:
+    book = await entered(works)
+    tables, rung = ("book", "audit", "outbox", "dossier"), committed.listen()
+    before = [await rows(f"SELECT {table}::text FROM {table} ORDER BY 1") for table in tables]
+
+    async with works.begin(CLERK, operation="move_book", dry_run=True) as work:
+        assert work.dry_run
+        (await work.lock(Book, book.id, verb="moved")).shelf = "B2"
+        work.add(Book(name="second", shelf="A1"), verb="entered")
+        await work.add_many([Book(name="third", shelf="A1")], verb="entered")
+
+    assert [await rows(f"SELECT {table}::text FROM {table} ORDER BY 1") for table in tables] == before
+    assert (work.written, rung.is_set()) == ([], False)
+
+
+async def test_a_dry_run_meets_what_the_database_forbids(works: Works) -> None:
+    book = await entered(works)
+
+    with pytest.raises(IntegrityError):
+        async with works.begin(CLERK, operation="enter_book", dry_run=True) as work:
+            work.add(Book(id=book.id, name="again", shelf="A1"), verb="entered")
 
 
 async def test_what_was_only_read_is_not_published(works: Works, rows: Rows) -> None:

@@ -37,10 +37,6 @@ class _Overtaken(Exception):
     """Another worker carries this job on."""
 
 
-class _DryRun(Exception):
-    """The end of a chunk that must leave nothing behind."""
-
-
 @dataclass
 class _Job:
     id: UUID
@@ -150,11 +146,11 @@ class Jobs:
     async def _apply(self, job: _Job, file_import: FileImport[Any], chunk: Chunk[Any], done: int) -> None:
         """One chunk, its results and the job's progress: one transaction."""
         refused = dict(chunk.refused)
-        with suppress(_DryRun):
-            async with self._works.begin(job.actor, operation=f"import_{job.kind}", cause=f"import:{job.id}", bulk=True) as work:
-                refused |= dict(await file_import.apply(work, self._equipment, chunk.rows))
-                if job.validate_only:
-                    raise _DryRun
+        async with self._works.begin(
+            job.actor, operation=f"import_{job.kind}", cause=f"import:{job.id}", bulk=True, dry_run=job.validate_only
+        ) as work:
+            refused |= dict(await file_import.apply(work, self._equipment, chunk.rows))
+            if not job.validate_only:
                 claimed_until = await _progress(await raw(work.session), job, done, chunk, refused)
         if job.validate_only:
             async with self._database.transaction() as session:

@@ -1,7 +1,8 @@
-"""How a route acts: one call runs the use case in a Work, with idempotency or If-Match, and says what it wrote."""
+"""How a route acts: one call runs the use case in a Work, with idempotency or If-Match or on many at once, and says what it wrote."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, TypeVar, get_type_hints
 from uuid import UUID
 
@@ -16,8 +17,9 @@ from common.service import Running
 from common.web.consistency import HEADER
 from common.web.etag import etag, expected_version
 from common.web.problems import EnteredMeanwhile
-from common.work import Aggregate, Work
+from common.work import Aggregate, SeenVersion, Work
 
+R = TypeVar("R")
 V = TypeVar("V")
 M = TypeVar("M", bound=Aggregate)
 
@@ -34,12 +36,11 @@ class TwinInFlight(Conflict):
     title = "同一请求正在处理，请稍候重试"
 
 
-class Acting:
-    """Runs use cases for one request. `key`: its Idempotency-Key; `version`: what If-Match expects."""
+class _Acts:
+    """What acts of one request have in common."""
 
-    def __init__(self, request: Request, response: Response, caller: Principal, *, key: str | None, version: int | None) -> None:
+    def __init__(self, request: Request, response: Response, caller: Principal) -> None:
         self._request, self._response, self.principal = request, response, caller
-        self._key, self._version = key, version
         self.running: Running = request.app.state.running
 
     @property
@@ -47,20 +48,49 @@ class Acting:
         """What the service was equipped with."""
         return self.running.equipment
 
+    def _begin(
+        self, *, bulk: bool = False, expected_version: int | None = None, dry_run: bool = False
+    ) -> AbstractAsyncContextManager[Work]:
+        return self.running.works.begin(
+            self.principal,
+            operation=self._request.scope["route"].operation_id,
+            bulk=bulk,
+            expected_version=expected_version,
+            request_id=self._request.state.request_id,
+            trace_parent=self._request.state.trace_parent,
+            dry_run=dry_run,
+        )
+
+    def _tell(self, written: Sequence[SeenVersion]) -> None:
+        if written:
+            self._response.headers[HEADER] = self._request.app.state.consistency_tokens.sign(written)
+
+
+class ActingOnMany(_Acts):
+    """Runs use cases on many things at once, such that repeating them changes nothing more."""
+
+    async def __call__(self, action: Callable[..., Awaitable[R]], *, dry_run: bool = False, **arguments: Any) -> R:
+        """Run `action(work, **arguments)`; answer what it returns, with a Consistency-Token. Raises what the action raises."""
+        async with self._begin(bulk=True, dry_run=dry_run) as work:
+            result = await action(work, **arguments)
+        self._tell(work.written)
+        return result
+
+
+class Acting(_Acts):
+    """Runs use cases for one request. `key`: its Idempotency-Key; `version`: what If-Match expects."""
+
+    def __init__(self, request: Request, response: Response, caller: Principal, *, key: str | None, version: int | None) -> None:
+        super().__init__(request, response, caller)
+        self._key, self._version = key, version
+
     async def __call__(self, action: Callable[..., Awaitable[M]], view: Callable[[M], V], **arguments: Any) -> V:
         """Run `action(work, **arguments)`; answer `view(entity)` with ETag and Consistency-Token.
 
         Raises what the action raises; IdempotencyKeyReused, TwinInFlight.
         """
-        route = self._request.scope["route"]
         digest = await self._digest()
-        async with self.running.works.begin(
-            self.principal,
-            operation=route.operation_id,
-            expected_version=self._version,
-            request_id=self._request.state.request_id,
-            trace_parent=self._request.state.trace_parent,
-        ) as work:
+        async with self._begin(expected_version=self._version) as work:
             earlier = await self._earlier(work, digest)
             if earlier is not None:
                 entity: M = await work.read(get_type_hints(action)["return"], earlier)
@@ -68,10 +98,9 @@ class Acting:
                 work.written = work.seen(entity)  # who did not get the first answer has its token now
             else:
                 entity = await action(work, **arguments)
-                await self._remember(work, entity.id, route.status_code or 200)
+                await self._remember(work, entity.id, self._request.scope["route"].status_code or 200)
         self._response.headers["ETag"] = etag(entity.version)
-        if work.written:
-            self._response.headers[HEADER] = self._request.app.state.consistency_tokens.sign(work.written)
+        self._tell(work.written)
         return view(entity)
 
     async def _digest(self) -> bytes:
@@ -133,8 +162,16 @@ async def _changing(
     return Acting(request, response, caller, key=None, version=version)
 
 
+@refuses(EnteredMeanwhile)
+async def _on_many(request: Request, response: Response, caller: Annotated[Principal, Depends(principal)]) -> ActingOnMany:
+    return ActingOnMany(request, response, caller)
+
+
 Act = Annotated[Acting, Depends(_creating)]
 """For a POST that creates: Idempotency-Key is required."""
 
 MatchedAct = Annotated[Acting, Depends(_changing)]
 """For PUT, PATCH and POST …/{id}:verb: If-Match is required."""
+
+ManyAct = Annotated[ActingOnMany, Depends(_on_many)]
+"""For a POST on many at once (`…:verb`) that may be sent again as it is."""

@@ -64,9 +64,12 @@ class Work:
     def __init__(
         self, session: AsyncSession, *, actor: Principal, operation: str, business_day: date, epoch: int, cause: str, bulk: bool,
         expected_version: int | None, request_id: str | None, trace_parent: str | None, own_marks: OwnMarks,
+        dry_run: bool = False,
     ) -> None:  # fmt: skip
+        """`dry_run`: nothing of it will stand; who asks another service to act for it must say so there."""
         self.session, self.actor, self.operation = session, actor, operation
         self.business_day, self.cause, self.bulk = business_day, cause, bulk
+        self.dry_run = dry_run
         self.written: list[SeenVersion] = []
         self._epoch, self._expected_version = epoch, expected_version
         self._request_id, self._trace_parent, self._own_marks = request_id, trace_parent, own_marks

@@ -32,8 +32,12 @@ class Works:
         expected_version: int | None = None,
         request_id: str | None = None,
         trace_parent: str | None = None,
+        dry_run: bool = False,
     ) -> AsyncIterator[Work]:
-        """One act. `cause` is carried on by every event; by default it is the act itself, `<operation>:<new id>`."""
+        """One act. `cause` is carried on by every event; by default it is the act itself, `<operation>:<new id>`.
+
+        A dry run does everything, the database's own checks included, and leaves nothing.
+        """
         async with self._database.transaction() as session:
             day, epoch = await today_and_epoch(await raw(session))
             work = Work(
@@ -47,8 +51,13 @@ class Works:
                 expected_version=expected_version,
                 request_id=request_id,
                 trace_parent=trace_parent,
+                dry_run=dry_run,
                 own_marks=self._own_marks,
             )
             yield work
             await work.finish()
-        self._committed.ring()
+            if dry_run:
+                await session.rollback()
+                work.written.clear()
+        if not dry_run:
+            self._committed.ring()

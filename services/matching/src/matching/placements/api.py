@@ -5,15 +5,13 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import col, select
 
 from common.refusal import NotFound
-from common.security.access import principal
-from common.security.principal import Principal, Role
-from common.service import Running
-from common.web.acting import Act, MatchedAct
+from common.security.principal import Role
+from common.web.acting import Act, ManyAct, MatchedAct
 from common.web.etag import Version
 from common.web.pages import Page, Paging, page
 from common.web.problems import refusals
@@ -126,12 +124,8 @@ async def post_cancellation(placement_id: UUID, body: Cancellation, act: Matched
 
 @router.post(":confirm", summary="批量确认输送", operation_id="confirm_placements", dependencies=_CONFIRM,
              description="一次至多一千条，逐条返回结果；重复调用不会重复确认。")  # fmt: skip
-async def post_confirmations(
-    body: Confirmations, request: Request, caller: Annotated[Principal, Depends(principal)]
-) -> ConfirmationResults:
-    running: Running = request.app.state.running
-    async with running.works.begin(caller, operation="confirm_placements", bulk=True, request_id=request.state.request_id) as work:
-        confirmed = await confirm_placements(work, body.placement_ids)
+async def post_confirmations(body: Confirmations, act: ManyAct) -> ConfirmationResults:
+    confirmed = await act(confirm_placements, placement_ids=body.placement_ids)
     return ConfirmationResults(items=[ConfirmationResult(placement_id=id_, confirmed=done) for id_, done in confirmed.items()])
 
 

@@ -51,7 +51,7 @@ async def _apply(work: Work, people: People, rows: Sequence[ReadRow[PlacementRow
     closed = await closed_years(work)
     refused = {row.number: faults for row in rows if (faults := _faults(work, row.value, known, closed))}
     accepted = [row for row in rows if row.number not in refused]
-    person_ids = await people.resolve([(row.value.id_number, row.value.name) for row in accepted])
+    person_ids = await people.resolve([(row.value.id_number, row.value.name) for row in accepted], dry_run=work.dry_run)
     reported = {row.number: _placement(work, row.value, person_id, known) for row, person_id in zip(accepted, person_ids, strict=True)}
     return refused | await _report_or_correct(work, reported)
 

@@ -4,18 +4,20 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlmodel import col
 
+from common.database.columns import among
 from common.identifiers.id_card import IdCard
 from common.identifiers.mobile import mask_mobile
 from common.refusal import Fault, Invalid, NotFound, Refusal
-from common.web.acting import Act, MatchedAct
+from common.web.acting import Act, ManyAct, MatchedAct
 from common.web.etag import Version
 from common.web.problems import refusals
 from common.web.reading import Reading, Reading_
+from common.work import Work
 from contracts.fact import AreaCode, Month
 from contracts.registry import ElsewhereKind, Sex
 from registry.access import ACCESS
@@ -109,6 +111,7 @@ class Resolve(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     people: list[NamedPerson] = Field(min_length=0, max_length=1000)
+    validate_only: bool = Field(default=False, description="试运行：不建档案；未登记者得到的编号不可使用")
 
 
 class Resolved(BaseModel):
@@ -161,13 +164,20 @@ def _show(reading: Reading_, person: Person | None, *, purpose: str) -> PersonVi
 
 @router.post("/people:resolve", summary="批量识别人员", operation_id="resolve_people", dependencies=[ACCESS.requires("person:resolve")],
              description="证件号码换人员编号，供各服务导入文件使用；未登记的先建临时档案。重复调用结果相同。")  # fmt: skip
-async def post_resolve(body: Resolve, request: Request, reading: Reading) -> Resolved:
-    running, caller = reading.running, reading.principal
-    async with running.works.begin(caller, operation="resolve_people", bulk=True, request_id=request.state.request_id) as work:
-        people = _parse(body.people, today=work.business_day)
-        person_ids = await resolve_people(work, running.equipment, people)
-    reading.saw(person_ids, purpose="resolve")
+async def post_resolve(body: Resolve, act: ManyAct, reading: Reading) -> Resolved:
+    person_ids = await act(_resolve, dry_run=body.validate_only, vault=act.equipment, people=body.people)
+    known = await _standing(reading, person_ids) if body.validate_only else person_ids
+    reading.saw(known, purpose="resolve")
     return Resolved(person_ids=person_ids)
+
+
+async def _resolve(work: Work, *, vault: Vault, people: list[NamedPerson]) -> list[UUID]:
+    return await resolve_people(work, vault, _parse(people, today=work.business_day))
+
+
+async def _standing(reading: Reading_, person_ids: list[UUID]) -> list[UUID]:
+    """Without the ids that a dry run gave to nobody."""
+    return list((await reading.session.execute(select(col(Person.id)).where(among(col(Person.id), person_ids)))).scalars())
 
 
 def _parse(people: list[NamedPerson], *, today: date) -> list[tuple[IdCard, str]]:

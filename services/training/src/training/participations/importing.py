@@ -61,7 +61,7 @@ async def _apply(work: Work, equipment: Equipment, rows: Sequence[ReadRow[Roster
     classes = await _classes(work, {row.value.class_number for row in rows})
     refused = {row.number: (fault,) for row in rows if (fault := _fault(row.value, classes.get(row.value.class_number)))}
     accepted = [row.value for row in rows if row.number not in refused]
-    person_ids = await equipment.people.resolve([(row.id_number, row.name) for row in accepted])
+    person_ids = await equipment.people.resolve([(row.id_number, row.name) for row in accepted], dry_run=work.dry_run)
     await _enrol_or_correct(
         work, [_participation(row, person_id, classes[row.class_number].id) for row, person_id in zip(accepted, person_ids, strict=True)]
     )
