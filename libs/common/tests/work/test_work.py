@@ -18,7 +18,7 @@ from common.reconciling.dossier import Dossiers, Urgency
 from common.refusal import NotFound, PreconditionFailed
 from common.security.principal import Principal, Role
 from common.waking import Bell
-from common.work import Works
+from common.work import Work, Works
 from common.work.own import OwnMarks
 
 CLERK = Principal("clerk-7", Role.CLERK, frozenset())
@@ -115,6 +115,38 @@ async def test_a_dry_run_meets_what_the_database_forbids(works: Works) -> None:
     with pytest.raises(IntegrityError):
         async with works.begin(CLERK, operation="enter_book", dry_run=True) as work:
             work.add(Book(id=book.id, name="again", shelf="A1"), verb="entered")
+
+
+async def test_a_second_lock_of_a_row_keeps_what_the_act_has_changed(works: Works, rows: Rows) -> None:
+    """However it is locked again."""
+    ways: list[Callable[[Work, Book], Awaitable[Any]]] = [
+        lambda work, book: work.lock(Book, book.id, verb="moved"),
+        lambda work, book: work.lock_by(Book, verb="moved", name=book.name),
+        lambda work, book: work.lock_many(Book, [book.id], verb="moved"),
+    ]
+    kept = []
+    for nth, again in enumerate(ways):
+        book = await entered(works, name=f"book {nth}")
+        async with works.begin(CLERK, operation="move_book") as work:
+            (await work.lock(Book, book.id, verb="moved")).shelf = "B2"
+            await again(work, book)
+        kept.append(await rows(f"SELECT version, shelf FROM book WHERE id = '{book.id}'"))
+
+    assert kept == [[{"version": 2, "shelf": "B2"}]] * len(ways)
+
+
+async def test_a_lock_shows_a_row_as_it_now_stands_although_it_was_read_before(works: Works) -> None:
+    one, two = await entered(works, name="one"), await entered(works, name="two")
+
+    async with works.begin(CLERK, operation="look") as work:
+        read = [await work.read(Book, book.id) for book in (one, two)]
+        async with works.begin(CLERK, operation="move_book") as other:
+            for book in (await other.lock_many(Book, [one.id, two.id], verb="moved")).values():
+                book.shelf = "B2"
+        by_name, many = await work.lock_by(Book, verb="moved", name="one"), await work.lock_many(Book, [two.id], verb="moved")
+
+        assert by_name is read[0]
+        assert [book.shelf for book in (read[0], many[two.id])] == ["B2", "B2"]
 
 
 async def test_what_was_only_read_is_not_published(works: Works, rows: Rows) -> None:

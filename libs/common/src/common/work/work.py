@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -92,20 +92,22 @@ class Work:
 
     async def lock_by(self, model: type[M], *, verb: str, **columns: object) -> M | None:
         """For a change, by other columns that are unique together; None when there is none."""
-        found = await self.session.execute(select(model).filter_by(**columns).with_for_update().execution_options(populate_existing=True))
-        entity = found.scalar_one_or_none()
-        return None if entity is None else self._touch(entity, verb)
+        found = await self.session.execute(select(col(model.id)).filter_by(**columns).with_for_update())
+        found_id = found.scalar_one_or_none()
+        return None if found_id is None else (await self.lock_many(model, [found_id], verb=verb))[found_id]
 
     async def lock_many(self, model: type[M], ids: Sequence[UUID], *, verb: str) -> dict[UUID, M]:
-        """For a change, in id order; ids that do not exist are absent."""
+        """For a change, in id order; ids that do not exist are absent. What this act holds already stays as it has made it."""
+        held = {each: cast("M", self._touched[each].entity) for each in ids if each in self._touched}
         found = await self.session.execute(
             select(model)
-            .where(among(col(model.id), ids))
+            .where(among(col(model.id), [each for each in ids if each not in held]))
             .order_by(col(model.id))
             .with_for_update()
             .execution_options(populate_existing=True)
         )
-        return {entity.id: self._touch(entity, verb) for entity in found.scalars()}
+        entities = [*held.values(), *found.scalars()]
+        return {entity.id: self._touch(entity, verb) for entity in sorted(entities, key=lambda entity: entity.id)}
 
     def add(self, entity: M, *, verb: str) -> M:
         """A new aggregate."""
