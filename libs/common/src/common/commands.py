@@ -39,7 +39,7 @@ def main(service: Service) -> None:
 
     @commands.command()
     def worker() -> None:
-        """Publish, listen, reconcile, follow the clock, carry out jobs. When one of these ends by itself, so does the process: status 1."""
+        """Publish, listen, reconcile, follow the clock, carry out jobs, remove what has expired. When one of these ends by itself, so does the process: status 1."""
         configure_logs(service.name)
         try:
             asyncio.run(_work(service))

@@ -36,6 +36,7 @@ from common.settings import ClockKind, ServiceSettings
 from common.waking import Bell
 from common.web.tasks import Task
 from common.work import Aggregate, Works
+from common.work.expiry import Expiry
 from common.work.own import OwnFact, OwnMarks
 
 _log = structlog.get_logger(__name__)
@@ -147,11 +148,12 @@ class Running:
         )
 
     def work(self) -> None:
-        """Start what a worker does: publish, listen, reconcile, follow the clock, carry out jobs."""
+        """Start what a worker does: publish, listen, reconcile, follow the clock, carry out jobs, remove what has expired."""
         self._is_resting = False
         sent = metrics.relay_batch.labels(self.service.name).observe
         relay = Relay(self.database, self.bus, wake=self.committed.listen(), sent=sent)
-        loops: dict[str, Coroutine[Any, Any, None]] = {"relay": relay.run(), "jobs": self.jobs().run()}
+        expiry = Expiry(self.database)
+        loops: dict[str, Coroutine[Any, Any, None]] = {"relay": relay.run(), "jobs": self.jobs().run(), "expiry": expiry.run()}
         if self.service.replicas:
             self.consumer = Consumer(self.bus, self.facts, group=self.service.name, applied=self.committed.ring, tracing=self.tracing)
             loops["consumer"] = self.consumer.run()

@@ -121,6 +121,8 @@ class Acting(_Acts):
         if claimed:
             return None
         row = await connection.fetchrow(_FIND, self.principal.subject, work.operation, self._key)
+        if row is None:  # it has expired in this very moment
+            raise TwinInFlight
         if row["body_sha256"] != digest:
             raise IdempotencyKeyReused
         resource_id: UUID = row["resource_id"]
