@@ -23,6 +23,15 @@ async def test_a_retry_makes_nothing_and_answers_the_same(ask: Asking) -> None:
     assert await ask.count(name) == 1
 
 
+async def test_a_retry_is_answered_with_the_status_of_the_first_although_the_route_says_another_by_now(ask: Asking) -> None:
+    once = key()
+    await ask.enter("状态", key=once)
+    async with ask.at.running.database.raw_transaction() as connection:
+        await connection.execute("UPDATE idempotency SET status = 202 WHERE key = $1", once)
+
+    assert (await ask.enter("状态", key=once)).status_code == 202
+
+
 async def test_twins_of_the_same_instant_make_one_thing(ask: Asking) -> None:
     name, once = f"书{key()[:8]}", key()
     answers = await asyncio.gather(*(ask.enter(name, key=once) for _ in range(5)))

@@ -108,7 +108,7 @@ class Acting(_Acts):
         return hashlib.sha256(self._request.url.path.encode() + b"\n" + await self._request.body()).digest()
 
     async def _earlier(self, work: Work, digest: bytes) -> UUID | None:
-        """The resource that this very request has made before; else the key is claimed in this transaction."""
+        """The resource that this very request has made before, answered with the status of then; else the key is claimed in this transaction."""
         if self._key is None:
             return None
         connection = await raw(work.session)
@@ -125,6 +125,7 @@ class Acting(_Acts):
             raise TwinInFlight
         if row["body_sha256"] != digest:
             raise IdempotencyKeyReused
+        self._response.status_code = row["status"]
         resource_id: UUID = row["resource_id"]
         return resource_id
 
@@ -135,7 +136,7 @@ class Acting(_Acts):
 
 
 _CLAIM = "INSERT INTO idempotency (principal, operation, key, body_sha256) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING true"
-_FIND = "SELECT body_sha256, resource_id FROM idempotency WHERE principal = $1 AND operation = $2 AND key = $3"
+_FIND = "SELECT body_sha256, status, resource_id FROM idempotency WHERE principal = $1 AND operation = $2 AND key = $3"
 _REMEMBER = "UPDATE idempotency SET status = $4, resource_id = $5 WHERE principal = $1 AND operation = $2 AND key = $3"
 
 
