@@ -84,6 +84,25 @@ async def test_who_is_cancelled_in_a_raw_transaction_leaves_nothing_behind(datab
     assert await entered(database) == 0
 
 
+async def test_who_is_cancelled_at_whatever_moment_takes_nobody_elses_work_with_him(database: Database) -> None:
+    one_connection = Database(database.url.render_as_string(hide_password=False), connections=1)
+
+    async def enter(who: str) -> None:
+        async with one_connection.raw_transaction() as connection:
+            await connection.execute("INSERT INTO reckoning VALUES ('reader', $1, 1, 1)", who)
+
+    await enter("first")
+    for moment in range(60):
+        cancelled = asyncio.create_task(enter(f"cancelled {moment}"))
+        await asyncio.sleep(moment * 0.00005)  # a sweep over the act: wherever it stands is right
+        cancelled.cancel()
+        await asyncio.wait([cancelled])
+        await enter(f"after {moment}")
+        async with database.raw_transaction() as connection:
+            assert await connection.fetchval("SELECT count(*) FROM reckoning WHERE id = $1", f"after {moment}") == 1
+    await one_connection.close()
+
+
 async def test_two_who_enter_one_thing_collide_and_a_deadlock_passes(database: Database) -> None:
     async with database.transaction() as session:
         await session.execute(_ENTER, {"id": "one"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
 
 import asyncpg
@@ -33,9 +34,14 @@ class Equipment:
     """Found by routes and reconcilers as `equipment`."""
 
     parameters: Parameters
-    rules: str
-    """Names everything that a computation follows: schemes, roster, stacking and figures, by content."""
     registers: Registers = field(default_factory=Registers)
+
+    @cached_property
+    def rules(self) -> str:
+        """Names everything that a computation follows: schemes, roster, stacking and figures, by content."""
+        stacking = (f"{each.among}{each.per}{each.in_order}" for each in STACKING)
+        parts = [*(each.hash for each in SCHEMES), delivered.hash, *stacking, self.parameters.hash]
+        return sha256(" ".join(parts).encode()).hexdigest()
 
 
 async def equip(running: Running) -> Equipment:
@@ -43,19 +49,12 @@ async def equip(running: Running) -> Equipment:
 
     Raises ParametersRefused: the service does not start with figures that do not fit.
     """
-    parameters = load_seed()
-    rules = _name_of_all(parameters)
+    equipment = Equipment(load_seed())
     async with running.database.transaction() as session:
         connection = await raw(session)
-        await _keep(connection, parameters)
-        await _compute_anew_if_changed(connection, rules)
-    return Equipment(parameters, rules)
-
-
-def _name_of_all(parameters: Parameters) -> str:
-    stacking = (f"{each.among}{each.per}{each.in_order}" for each in STACKING)
-    parts = [*(each.hash for each in SCHEMES), delivered.hash, *stacking, parameters.hash]
-    return sha256(" ".join(parts).encode()).hexdigest()
+        await _keep(connection, equipment.parameters)
+        await _compute_anew_if_changed(connection, equipment.rules)
+    return equipment
 
 
 async def _keep(connection: asyncpg.Connection, parameters: Parameters) -> None:

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from common.bus.cluster import Cluster
+from common.bus.kafka_client import start
 from common.bus.kafka_reading import KafkaReading, KafkaTimes
 from common.bus.protocol import Consumption, Outgoing, Partition, Positions
 
@@ -104,7 +105,7 @@ class KafkaBus:
                 )
                 try:
                     async with asyncio.timeout(self._times.publish_seconds):
-                        await producer.start()
+                        await start(producer, patience_seconds=self._times.leave_seconds)
                 except BaseException as error:
                     await self._retire(producer)
                     if isinstance(error, KafkaError | TimeoutError):

@@ -20,6 +20,7 @@ from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
 from common.bus.cluster import Cluster
+from common.bus.kafka_client import start
 from common.bus.protocol import Message, OffsetOutOfRange, Partition, Positions, TopicMadeAnew
 
 _log = structlog.get_logger(__name__)
@@ -86,7 +87,7 @@ class KafkaReading:
             request_timeout_ms=session_ms * 2,
             fetch_max_wait_ms=_FETCH_WAIT_MS,
         )
-        await self._consumer.start()
+        await start(self._consumer, patience_seconds=self._times.leave_seconds)
         self._consumer.subscribe(list(self._topics), listener=self._membership)
 
     async def leave(self) -> None:

@@ -45,12 +45,18 @@ class Database:
         """The same without a session, for loops that only do raw work: two round trips less."""
         async with self.engine.connect() as connection:
             driver = cast("asyncpg.Connection", (await connection.get_raw_connection()).driver_connection)
+            is_done = False
             try:
                 async with driver.transaction():
                     yield driver
+                is_done = True
+            except Exception:
+                is_done = not driver.is_closed() and not driver.is_in_transaction()
+                raise
             finally:
-                # SQLAlchemy has seen nothing of it: what is broken or half done must not go back into its pool.
-                if driver.is_closed() or driver.is_in_transaction():
+                # SQLAlchemy has seen nothing of it: what is broken or half done must not go back into its pool. Who is cancelled while
+                # his transaction begins leaves one open that nobody ends: the next one's would be a part of it, and be lost with it.
+                if not is_done:
                     await connection.invalidate()
 
     async def close(self) -> None:
