@@ -22,7 +22,7 @@ from awards.tables import Table
 from city.lives import Version
 from common.bus.facts import Heard
 from common.database.engine import raw
-from common.reconciling.dossier import Taken, Urgency
+from common.reconciling.marks import Taken, Urgency
 from common.testing.at_work import AtWork
 from contracts import certification, matching, registry, training
 

@@ -12,7 +12,7 @@ from common.bus import dead_letters, integrity
 from common.bus.facts import Facts
 from common.bus.offsets import OffsetsMoved, PartitionsStopped
 from common.database.engine import Database, raw
-from common.reconciling.dossier import Urgency
+from common.reconciling.marks import Urgency
 
 TABLES = ("replica_desk_loan", "fact_version", "fact_count", "dossier", "consumer_offset", "dead_letter")
 

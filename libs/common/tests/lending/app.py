@@ -12,7 +12,8 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from common.bus.fact import its
-from common.reconciling.dossier import Dossier, FanOut, Taken
+from common.reconciling.dossier import Dossier, FanOut
+from common.reconciling.marks import Taken
 from common.reconciling.reconciliation import Reconciliation
 from common.refusal import NotFound
 from common.security.access import Access

@@ -15,7 +15,8 @@ from common.bus.event import Event
 from common.bus.facts import Facts
 from common.bus.protocol import Message, Partition
 from common.database.engine import Database, raw
-from common.reconciling.dossier import Dossiers, Urgency, write_marks
+from common.reconciling.dossier import Dossiers
+from common.reconciling.marks import Urgency, write_marks
 
 
 class Desk:

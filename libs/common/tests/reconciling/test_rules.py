@@ -11,7 +11,8 @@ from lending.facts import LoanFact
 from uuid_utils.compat import uuid7
 
 from common.database.engine import Database, raw
-from common.reconciling.dossier import Dossier, Dossiers, FanOut, Taken, Urgency
+from common.reconciling.dossier import Dossier, Dossiers, FanOut
+from common.reconciling.marks import Taken, Urgency
 from common.reconciling.reconciler import Reconciler
 from common.reconciling.reconciliation import Reconciliation
 

@@ -14,7 +14,8 @@ from uuid_utils.compat import uuid7
 
 from common.bus.envelope import LARGEST_BYTES, EventTooLarge
 from common.database.engine import Database, raw
-from common.reconciling.dossier import Dossiers, Urgency
+from common.reconciling.dossier import Dossiers
+from common.reconciling.marks import Urgency
 from common.refusal import NotFound, PreconditionFailed
 from common.security.principal import Principal, Role
 from common.waking import Bell

@@ -23,7 +23,8 @@ from common.bus.offsets import lock_offsets, move_offsets, stop_partition, stopp
 from common.bus.protocol import Message, Partition
 from common.bus.replicas import Replica
 from common.database.engine import Database
-from common.reconciling.dossier import Dossiers, Mark, Urgency, write_marks
+from common.reconciling.dossier import Dossiers
+from common.reconciling.marks import Mark, Urgency, write_marks
 
 
 class Heard(NamedTuple):

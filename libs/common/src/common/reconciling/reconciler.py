@@ -11,7 +11,8 @@ import structlog
 
 from common.database.business_day import today_and_epoch
 from common.database.engine import Database, is_transient
-from common.reconciling.dossier import Dossier, Dossiers, FanOut, Taken, Urgency
+from common.reconciling.dossier import Dossier, Dossiers, FanOut
+from common.reconciling.marks import Taken, Urgency
 from common.reconciling.reconciliation import Reconciliation, Superseded
 from common.reconciling.take import kinds_waiting, set_aside, set_clean, take
 from common.waking import rung

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from common.bus.event import Event
 from common.bus.fact import FactModel
 from common.bus.outbox import insert_events
-from common.reconciling.dossier import Dossiers, Mark, Taken, Urgency, write_marks
+from common.reconciling.marks import Mark, Ranks, Taken, Urgency, write_marks
 
 
 class Superseded(Exception):
@@ -26,7 +26,7 @@ class Reconciliation:
     connection: asyncpg.Connection
     business_day: date
     epoch: int
-    dossiers: Dossiers
+    dossiers: Ranks
     rank: int
     equipment: Any
     """What the service was equipped with: parameters, ciphers."""

@@ -7,7 +7,7 @@ from datetime import date
 
 import asyncpg
 
-from common.reconciling.dossier import Taken, Urgency
+from common.reconciling.marks import Taken, Urgency
 
 # The lock is tried on a window of candidates in index order, so that the next worker gets the next ones and no plan can lock more
 # than the window. An advisory lock, not a row lock: facts mark dossiers while they are being computed.

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from common.bus.fact import FactModel, NameOf
-from common.reconciling.dossier import Dossiers, Mark, Urgency
+from common.reconciling.dossier import Dossiers
+from common.reconciling.marks import Mark, Urgency
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from common.bus.outbox import insert_events
 from common.database.columns import among
 from common.database.copying import copy_rows
 from common.database.engine import raw
-from common.reconciling.dossier import Mark, Urgency, write_marks
+from common.reconciling.marks import Mark, Urgency, write_marks
 from common.refusal import NotFound, PreconditionFailed
 from common.security.principal import Principal
 from common.work.aggregate import Aggregate

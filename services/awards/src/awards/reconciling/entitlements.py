@@ -16,7 +16,7 @@ from awards.kernel.kinds import Outcome, Unit
 from awards.kernel.scheme import Scheme
 from awards.policy.due import Key, Owed
 from awards.policy.schemes import SCHEMES
-from common.reconciling.dossier import Taken
+from common.reconciling.marks import Taken
 from common.reconciling.reconciliation import Reconciliation
 from contracts.awards import Entitlement, EntitlementState, PayeeKind
 

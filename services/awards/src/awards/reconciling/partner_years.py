@@ -13,7 +13,7 @@ from awards.policy.due import partner_year_due
 from awards.policy.grounds.delivery import PartnerYear, partner_year
 from awards.reconciling import entitlements, grounds
 from awards.reconciling.loading import Registers, load_city
-from common.reconciling.dossier import Taken
+from common.reconciling.marks import Taken
 from common.reconciling.reconciliation import Reconciliation
 
 

@@ -13,7 +13,7 @@ from awards.policy.due import PersonDue, person_due
 from awards.policy.grounds.delivery import Delivery
 from awards.reconciling import entitlements, grounds
 from awards.reconciling.loading import load_persons
-from common.reconciling.dossier import Taken
+from common.reconciling.marks import Taken
 from common.reconciling.reconciliation import Reconciliation
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from common.reconciling.dossier import Taken
+from common.reconciling.marks import Taken
 from common.reconciling.reconciliation import Reconciliation
 
 _COUNT = """

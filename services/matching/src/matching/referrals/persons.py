@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from common.reconciling.dossier import Taken
+from common.reconciling.marks import Taken
 from common.reconciling.reconciliation import Reconciliation
 from contracts.certification import Certificate
 from matching.replicas import certificates
