@@ -84,12 +84,12 @@ def explain(scheme: Scheme[G], row: G, parameters: Parameters, today: date) -> E
 
 def lines(requirements: Iterable[Requirement], at: Sight) -> tuple[Line, ...]:
     """Each requirement, and what was seen."""
-    return tuple(Line(each.condition.value(at), each.title, seen(each.condition, at)) for each in requirements)
+    return tuple(Line(each.holds(at), each.title, seen(each.condition, at)) for each in requirements)
 
 
 def _told(scheme: Scheme[Any], at: Sight) -> list[Requirement]:
     """Every requirement; that the rule is in use is only told when it is in the way."""
-    return [each for each in scheme.requirements if each is not scheme.live or each.condition.value(at) is not True]
+    return [each for each in scheme.requirements if each is not scheme.live or each.holds(at) is not True]
 
 
 def what_helps(scheme: Scheme[G], row: G, at: Sight) -> Remedy | None:
@@ -111,7 +111,7 @@ def _standing(outcome: Outcome, helps: Remedy | None) -> str:
 
 def _this_one(scheme: Scheme[G], row: G, at: Sight, outcome: Outcome, found: Remedy | None) -> str:
     if found is None and outcome is Outcome.AWAITING:
-        return f"待补充：{'、'.join(each.title for each in scheme.requirements if each.condition.value(at) is None)}"
+        return f"待补充：{'、'.join(each.title for each in scheme.requirements if each.holds(at) is None)}"
     if found is None:
         return "" if outcome is Outcome.ACCRUING else "已无法改变"
     text = "；".join([*found.acts, *([f"最早 {found.earliest}"] if found.earliest else [])])

@@ -34,12 +34,18 @@ class Fund(Enum):
     CITY = "市财政"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Requirement:
     """A condition by the name that an official gives it."""
 
     title: str
     condition: Term[bool]
+
+    def holds(self, at: Sight) -> bool | None:
+        """Worked out once for each sight: judging, telling and looking ahead all ask."""
+        if self not in at.truths:
+            at.truths[self] = self.condition.value(at)
+        return at.truths[self]
 
 
 def require(title: str, condition: Term[bool]) -> Requirement:
@@ -114,7 +120,7 @@ class Rule(Generic[G]):
         """Whether every condition holds."""
         unknown = False
         for requirement in self.conditions:
-            truth = requirement.condition.value(at)
+            truth = requirement.holds(at)
             if truth is False:
                 return False
             unknown = unknown or truth is None
@@ -129,7 +135,7 @@ class Rule(Generic[G]):
         days: list[date] = []
         for requirement, comparisons in self._comparisons:
             turns = [day for comparison in comparisons if (day := comparison.turns_on(at)) and day > at.today]
-            if not turns and requirement.condition.value(at) is False:
+            if not turns and requirement.holds(at) is False:
                 return None
             days += turns
         return min(days, default=None)
@@ -216,7 +222,7 @@ class Scheme(Rule[G]):
                 return (Outcome.AWAITING if concerned is None else Outcome.NOT_CONCERNED), 0
         if at.judged_on is None:
             return Outcome.AWAITING, 0
-        is_live = self.live.condition.value(at)
+        is_live = self.live.holds(at)
         if is_live is False:
             return Outcome.REFUSED, 0
         if is_live is None or not at.figures.values.keys() >= self._names:
@@ -232,7 +238,7 @@ class Scheme(Rule[G]):
         amount = self.amount.value(at)
         if truth is None or amount is None:
             return Outcome.AWAITING, 0
-        if self.closing is not None and not self.closing.condition.value(at):
+        if self.closing is not None and not self.closing.holds(at):
             return Outcome.ACCRUING, amount
         return Outcome.GRANTED, amount
 

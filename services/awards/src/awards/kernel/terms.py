@@ -31,13 +31,14 @@ class Sight:
     `anew`: were it begun again, what can be chosen is open.
     """
 
-    __slots__ = ("anew", "facts", "figures", "judged_on", "parameters", "today")
+    __slots__ = ("anew", "facts", "figures", "judged_on", "parameters", "today", "truths")
 
     def __init__(
         self, facts: Mapping[str, Any], parameters: Parameters, judged_on: date | None, today: date, *, anew: bool = False
     ) -> None:
         self.facts, self.parameters, self.judged_on, self.today, self.anew = facts, parameters, judged_on, today, anew
         self.figures = parameters.in_force(judged_on)
+        self.truths: dict[object, bool | None] = {}
 
 
 class View:

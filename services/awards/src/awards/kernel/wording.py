@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from functools import singledispatch
-from typing import Any
+from typing import Any, Concatenate, Generic, ParamSpec
 
 from awards.kernel.figures import Choice, Lookup, Parameter
 from awards.kernel.ground import Measure
@@ -12,48 +12,71 @@ from awards.kernel.kinds import NEVER, Unit
 from awards.kernel.scheme import Fund, Scheme
 from awards.kernel.terms import AllOf, AnyOf, Awaited, Compare, Constant, Difference, LowerOf, Product, Sight, Term, Today
 
+P = ParamSpec("P")
 _AT_LEAST = {"≥": "不少于", ">": "多于", "≤": "不超过", "<": "少于", "=": "为"}
 _ORDER = {"≥": "不早于", ">": "晚于", "≤": "不晚于", "<": "早于", "=": "为"}
 _LEVEL = {"≤": "及以上", "<": "以上（不含）", "≥": "及以下", ">": "以下（不含）", "=": ""}
 
 
-@singledispatch
+class _Telling(Generic[P]):
+    """What is told of each kind of term. As `functools.singledispatch`, at a third of its cost: it is asked twenty times an explanation."""
+
+    def __init__(self, otherwise: Callable[Concatenate[Any, P], str]) -> None:
+        self._told: dict[type, Callable[Concatenate[Any, P], str]] = {object: otherwise}
+
+    def of(self, kind: type) -> Callable[[Callable[Concatenate[Any, P], str]], Callable[Concatenate[Any, P], str]]:
+        """Declares how a kind of term, and what is derived from it, is told."""
+
+        def declare(tell: Callable[Concatenate[Any, P], str]) -> Callable[Concatenate[Any, P], str]:
+            self._told[kind] = tell
+            return tell
+
+        return declare
+
+    def __call__(self, term: Term[Any], *more: P.args, **named: P.kwargs) -> str:
+        kind = type(term)
+        if kind not in self._told:
+            self._told[kind] = next(self._told[each] for each in kind.__mro__ if each in self._told)
+        return self._told[kind](term, *more, **named)
+
+
+@_Telling
 def sentence(term: Term[Any]) -> str:
     """The term as the rule page has it."""
     raise NotImplementedError(type(term).__name__)
 
 
-@sentence.register
+@sentence.of(Constant)
 def _(term: Constant) -> str:  # type: ignore[type-arg]
     return term.unit.show(term.constant)
 
 
-@sentence.register
+@sentence.of(Today)
 def _(_term: Today) -> str:
     return "当日"
 
 
-@sentence.register
+@sentence.of(Measure)
 def _(term: Measure) -> str:  # type: ignore[type-arg]
     return term.words[0] if term.words else term.label
 
 
-@sentence.register
+@sentence.of(Parameter)
 def _(term: Parameter) -> str:  # type: ignore[type-arg]
     return f"〔{term.label}〕"
 
 
-@sentence.register
+@sentence.of(Lookup)
 def _(term: Lookup) -> str:  # type: ignore[type-arg]
     return f"{sentence(term.figures)}（按{sentence(term.key)}）"
 
 
-@sentence.register
+@sentence.of(Choice)
 def _(term: Choice) -> str:  # type: ignore[type-arg]
     return f"按{sentence(term.switch)}：" + "／".join(sentence(each) for _, each in term.terms)
 
 
-@sentence.register
+@sentence.of(Compare)
 def _(term: Compare) -> str:
     if term.other_than_today is not None:
         return f"{sentence(term.other_than_today)}{_when(term)}"
@@ -70,7 +93,7 @@ def _when(term: Compare) -> str:
     return "已过" if is_strict else "已到"
 
 
-@sentence.register
+@sentence.of(AllOf)
 def _(term: AllOf) -> str:
     if ends := _ends(term):
         first, day, last = ends
@@ -78,38 +101,38 @@ def _(term: AllOf) -> str:
     return "，且".join(sentence(condition) for condition in term.conditions)
 
 
-@sentence.register
+@sentence.of(AnyOf)
 def _(term: AnyOf) -> str:
     return "，或".join(sentence(condition) for condition in term.conditions)
 
 
-@sentence.register
+@sentence.of(Product)
 def _(term: Product) -> str:
     return " × ".join(sentence(factor) for factor in term.factors)
 
 
-@sentence.register
+@sentence.of(Difference)
 def _(term: Difference) -> str:
     return f"{sentence(term.whole)}减去{sentence(term.less)}"
 
 
-@sentence.register
+@sentence.of(Awaited)
 def _(term: Awaited) -> str:
     return f"{sentence(term.condition)}（否则暂缓）"
 
 
-@sentence.register
+@sentence.of(LowerOf)
 def _(term: LowerOf) -> str:  # type: ignore[type-arg]
     return "、".join(sentence(each) for each in term.these) + "中较低者"
 
 
-@singledispatch
+@_Telling
 def seen(term: Term[Any], at: Sight) -> str:
     """What the rule saw on this ground, and what it asks for."""
     return term.unit.show(term.value(at))
 
 
-@seen.register
+@seen.of(Measure)
 def _(term: Measure, at: Sight) -> str:  # type: ignore[type-arg]
     text = show(term, term.value(at))
     evidence = at.facts["evidence"].get(term.name)
@@ -125,7 +148,7 @@ def show(term: Measure[Any], value: object) -> str:
     return term.unit.show(value)
 
 
-@seen.register
+@seen.of(AllOf)
 def _(term: AllOf, at: Sight) -> str:
     within = _within(term, at)
     if within is not None:
@@ -134,23 +157,23 @@ def _(term: AllOf, at: Sight) -> str:
     return "；".join(seen(each, at) for each in telling)
 
 
-@seen.register
+@seen.of(AnyOf)
 def _(term: AnyOf, at: Sight) -> str:
     telling = [each for each in term.conditions if each.value(at)] or term.conditions
     return "；".join(seen(each, at) for each in telling)
 
 
-@seen.register
+@seen.of(Awaited)
 def _(term: Awaited, at: Sight) -> str:
     return seen(term.condition, at)
 
 
-@seen.register
+@seen.of(Product)
 def _(term: Product, at: Sight) -> str:
     return " × ".join(seen(factor, at) for factor in term.factors)
 
 
-@seen.register
+@seen.of(Compare)
 def _(term: Compare, at: Sight) -> str:
     if term.left.unit is Unit.DAY:
         return _days(term, at)
