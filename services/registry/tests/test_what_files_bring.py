@@ -144,6 +144,23 @@ async def test_the_last_day_of_an_employment_arrives_months_later(
     assert (await person(registry, number))["is_provisional"], "the labour register does not make a person whole"
 
 
+async def test_last_months_file_dropped_again_does_not_put_an_ended_job_back_to_work(
+    registry: AtWork, new_organisation: Made, new_number: Callable[[], str]
+) -> None:
+    number = new_number()
+    row = {
+        "姓名": "某", "证件号码": number, "统一社会信用代码": (await new_organisation())["uscc"], "用工形式": "劳动合同", "起始日期": "2017-03-01",
+        "终止日期": "", "凭据": "劳动合同",
+    }  # fmt: skip
+    await drop(registry, "employment", row)
+    await drop(registry, "employment", row | {"终止日期": "2018-05-31"})
+
+    await drop(registry, "employment", row, row | {"证件号码": new_number()})
+
+    (ended,) = await employments(registry, number)
+    assert (ended["ended_on"], ended["version"]) == ("2018-05-31", 2)
+
+
 async def test_months_join_and_a_gap_stays(registry: AtWork, new_organisation: Made, new_number: Callable[[], str]) -> None:
     number, uscc = new_number(), (await new_organisation())["uscc"]
 

@@ -83,7 +83,9 @@ async def _start_or_correct(work: Work, employments: Sequence[Employment]) -> No
     held = {_key(employment): employment for employment in (await work.lock_many(Employment, list(held_ids), verb="corrected")).values()}
     for key, employment in keys.items():
         if (known := held.get(key)) is not None:
-            known.ended_on, known.kind, known.evidence = employment.ended_on, employment.kind, employment.evidence
+            # A blank end says nothing: a file of last month, dropped again, must not put an ended job back to work.
+            known.ended_on = employment.ended_on or known.ended_on
+            known.kind, known.evidence = employment.kind, employment.evidence
             known.using_organisation_id = employment.using_organisation_id
     await work.add_many([employment for key, employment in keys.items() if key not in held], verb="started")
 
