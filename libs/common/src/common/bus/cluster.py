@@ -24,6 +24,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
+from common.bus.kafka_client import start
 from common.bus.protocol import Partition
 
 _METADATA, _VERSION = 3, 12
@@ -192,7 +193,7 @@ class Cluster:
         if self._client is None:
             new: Any = AIOKafkaClient
             self._client = new(bootstrap_servers=self._servers, client_id="craftport-cluster", request_timeout_ms=self._request_ms)
-            await self._client.bootstrap()
+            await start(self._client.bootstrap(), patience_seconds=self._request_ms / 1000)
         return await self._client.send(self._client.get_random_node() if node is None else node, request)
 
     async def _forget(self) -> None:
@@ -244,7 +245,7 @@ class Cluster:
     async def _administration(self) -> AsyncIterator[Any]:
         admin: Any = AIOKafkaAdminClient(bootstrap_servers=self._servers, request_timeout_ms=self._request_ms)
         try:
-            await admin.start()
+            await start(admin.start(), patience_seconds=self._request_ms / 1000)
             yield admin
         finally:
             await admin.close()

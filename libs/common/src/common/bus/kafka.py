@@ -105,7 +105,7 @@ class KafkaBus:
                 )
                 try:
                     async with asyncio.timeout(self._times.publish_seconds):
-                        await start(producer, patience_seconds=self._times.leave_seconds)
+                        await start(producer.start(), patience_seconds=self._times.leave_seconds)
                 except BaseException as error:
                     await self._retire(producer)
                     if isinstance(error, KafkaError | TimeoutError):

@@ -1,18 +1,19 @@
-"""Starting a client of Kafka whole: one that is cancelled while it connects never closes its connection."""
+"""Starting a client of Kafka whole: one that is cancelled while it asks for the cluster's brokers never closes that connection."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 
-async def start(client: Any, *, patience_seconds: float) -> None:
-    """Start a producer or consumer. Who is cancelled meanwhile waits so long for it to have started, and then stops it as usual."""
-    starting = asyncio.create_task(client.start())
+async def start(starting: Coroutine[Any, Any, None], *, patience_seconds: float) -> None:
+    """Await a client's start. Who is cancelled meanwhile waits so long for it to have started, and then stops the client as usual."""
+    task = asyncio.create_task(starting)
     try:
-        await asyncio.shield(starting)
+        await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait({starting}, timeout=patience_seconds)
-        if not starting.cancel() and not starting.cancelled():
-            starting.exception()  # nobody waits for it any more
+        await asyncio.wait({task}, timeout=patience_seconds)
+        if not task.cancel() and not task.cancelled():
+            task.exception()  # nobody waits for it any more
         raise

@@ -87,7 +87,7 @@ class KafkaReading:
             request_timeout_ms=session_ms * 2,
             fetch_max_wait_ms=_FETCH_WAIT_MS,
         )
-        await start(self._consumer, patience_seconds=self._times.leave_seconds)
+        await start(self._consumer.start(), patience_seconds=self._times.leave_seconds)
         self._consumer.subscribe(list(self._topics), listener=self._membership)
 
     async def leave(self) -> None:
