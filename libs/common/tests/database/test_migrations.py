@@ -57,6 +57,15 @@ async def test_a_database_with_rows_keeps_them(url: str) -> None:
     assert await differences(url, (foundation, Table.metadata)) == []
 
 
+async def test_a_database_from_before_a_change_of_the_foundation_becomes_what_the_models_say(url: str) -> None:
+    await upgrade(url, MIGRATIONS, to="0004")
+    await run(url, "DROP INDEX ix_dossier_failed, ix_idempotency_at")
+
+    await upgrade(url, MIGRATIONS)
+
+    assert await differences(url, (foundation, Table.metadata)) == []
+
+
 async def test_processes_that_start_at_once_migrate_once(url: str) -> None:
     await asyncio.gather(*(upgrade(url, MIGRATIONS) for _ in range(4)))
     await upgrade(url, MIGRATIONS)

@@ -30,7 +30,11 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=False,
             hide_parameters=True,  # an error's text must not carry what people entered
-            connect_args={"server_settings": {"application_name": "craftport", "timezone": "Asia/Shanghai"}, "statement_cache_size": 500},
+            # No question here runs as long as it takes to compile one, and an estimate that is too high would have it compiled.
+            connect_args={
+                "server_settings": {"application_name": "craftport", "timezone": "Asia/Shanghai", "jit": "off"},
+                "statement_cache_size": 500,
+            },
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 

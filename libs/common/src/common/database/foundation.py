@@ -176,6 +176,7 @@ dossier = Table(
     PrimaryKeyConstraint("kind", "id"),
     Index("ix_dossier_dirty", "kind", "urgency", "id", postgresql_where=text("dirty > clean")),
     Index("ix_dossier_look_again", "kind", "look_again_on", "id", postgresql_where=text("look_again_on IS NOT NULL")),
+    Index("ix_dossier_failed", "kind", "id", postgresql_where=text("failed_reason IS NOT NULL")),
 )
 """What is recomputed together: dirty until the last mark that a computation has seen."""
 
@@ -223,6 +224,7 @@ idempotency = Table(
     Column("resource_id", Uuid),
     Column("at", _instant, nullable=False, server_default=func.now()),
     PrimaryKeyConstraint("principal", "operation", "key"),
+    Index("ix_idempotency_at", "at"),
 )
 """Which creating request has had which effect; no body is kept."""
 

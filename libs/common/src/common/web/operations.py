@@ -117,7 +117,7 @@ def router(service: "Service") -> APIRouter:
             published={row["topic"]: row["events"] for row in await connection.fetch("SELECT topic, events FROM published ORDER BY topic")},
             topics=await _topics(connection),
             dossiers=[DossierView(**dict(row)) for row in await connection.fetch(DOSSIERS)],
-            failed=[FailedDossier(**dict(row)) for row in await connection.fetch(_FAILED)],
+            failed=[FailedDossier(**dict(row)) for row in await connection.fetch(FAILED)],
             stopped={f"{p.topic}/{p.number}": why for p, why in stopped.items()},
             backlog={f"{p.topic}/{p.number}": count for p, count in sorted(waiting.items())},
         )
@@ -177,7 +177,7 @@ async def _topics(connection: asyncpg.Connection) -> list[TopicView]:
     ]
 
 
-_FAILED = """
+FAILED = """
     SELECT kind, id, failures, failed_reason AS reason, try_again_at FROM dossier
     WHERE failed_reason IS NOT NULL ORDER BY kind, id LIMIT 100
 """

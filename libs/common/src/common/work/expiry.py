@@ -35,14 +35,14 @@ class Expiry:
         removed = 0
         while True:
             async with self._database.raw_transaction() as connection:
-                rows = await connection.fetch(_REMOVE, _ROWS_AT_ONCE)
+                rows = await connection.fetch(REMOVE, _ROWS_AT_ONCE)
             removed += len(rows)
             if len(rows) < _ROWS_AT_ONCE:
                 return removed
 
 
-_REMOVE = """
+REMOVE = """
     DELETE FROM idempotency WHERE (principal, operation, key) IN (
-        SELECT principal, operation, key FROM idempotency WHERE at < now() - interval '30 days' LIMIT $1 FOR UPDATE SKIP LOCKED
+        SELECT principal, operation, key FROM idempotency WHERE at < now() - interval '30 days' ORDER BY at LIMIT $1 FOR UPDATE SKIP LOCKED
     ) RETURNING true
 """
