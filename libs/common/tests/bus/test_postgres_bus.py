@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -56,19 +57,29 @@ async def test_a_member_that_had_lost_its_lease_reads_on_where_the_database_stan
     assert [message.offset for message in delivered] == [8, 9]
 
 
-async def test_a_long_partition_does_not_hold_up_a_short_one(bus: PostgresBus) -> None:
-    await bus.publish([message for nth in range(16) for message in told("probe", f"key-{nth}", nth)])
-    probe = Reader(bus, ("probe",))
-    async with probe.joined() as consumption:
-        await probe.read(consumption, probe.has(16))
-    keys = [messages[0].key for messages in by_partition(probe.applied).values()]
+async def test_a_long_log_does_not_hold_up_what_comes_to_another(bus: PostgresBus) -> None:
+    topics = [f"desk.{name}" for name in ("book", "fee", "loan", "member", "shelf")]
+    await bus.publish([message for topic in topics for message in told(topic, "key", *range(100))])
+    await bus.publish([message for topic in topics[:4] for message in told(topic, "key", *range(100, 200))])
+    reader = Reader(bus, tuple(topics))
+    async with reader.joined() as consumption:
+        first = await consumption.batch(limit=20, wait_seconds=0)
+        reader.apply(first)
+        await reader.read(consumption, reader.has(900), limit=50)
 
-    for topic, long, short in (("desk.loan", *keys), ("desk.book", *reversed(keys))):
-        await bus.publish([*told(topic, long, *range(100)), *told(topic, short, "live")])
-        reader = Reader(bus, (topic,))
-        async with reader.joined() as consumption:
-            await reader.read(consumption, lambda reader=reader: b"live" in reader.values(), limit=20)
-        assert len(reader.applied) <= 41, "at most two turns"
+    assert Counter(message.partition.topic for message in first) == dict.fromkeys(topics, 4)
+    for messages in by_partition(reader.applied).values():
+        assert [message.offset for message in messages] == list(range(len(messages)))
+
+
+async def test_where_a_batch_has_not_one_for_each_every_partition_has_its_turn(bus: PostgresBus) -> None:
+    topics = [f"desk.{name}" for name in ("book", "fee", "loan", "member", "shelf")]
+    await bus.publish([message for topic in topics for message in told(topic, "key", *range(100))])
+    reader = Reader(bus, tuple(topics))
+    async with reader.joined() as consumption:
+        await reader.read(consumption, lambda: len({message.partition.topic for message in reader.applied}) == len(topics), limit=1)
+
+    assert len(reader.applied) <= 2 * len(topics)
 
 
 async def test_a_log_keeps_the_number_of_partitions_that_it_was_made_with(url: str, bus: PostgresBus) -> None:

@@ -201,6 +201,7 @@ class _Reading:
         self._positions = {partition: known.get(partition, 0) for partition in partitions}
 
     async def _read(self, limit: int) -> list[Message]:
+        """The next one of every partition, then the second one of each: a long log does not hold up the others."""
         active = [(p, at) for p, at in self._in_turn() if p not in self.stopped]
         rows = await self._pool.fetch(
             """
@@ -208,7 +209,7 @@ class _Reading:
             FROM unnest($1::uuid[], $2::int[], $3::bigint[]) WITH ORDINALITY AS p(topic_id, number, at, nth)
             CROSS JOIN LATERAL (SELECT * FROM log WHERE log.topic_id = p.topic_id AND log.number = p.number AND log."offset" >= p.at
                                 ORDER BY log."offset" LIMIT $4) AS l
-            ORDER BY p.nth, l."offset" LIMIT $4
+            ORDER BY l."offset" - p.at, p.nth LIMIT $4
             """,
             [UUID(p.topic_id) for p, _ in active],
             [p.number for p, _ in active],
@@ -223,7 +224,7 @@ class _Reading:
         return messages
 
     def _in_turn(self) -> list[tuple[Partition, int]]:
-        """Each time another partition comes first: a long one does not hold up the others."""
+        """Each time another partition comes first: where a batch has not one for each, everybody has his turn."""
         positions = list(self._positions.items())
         self._turn += 1
         first = self._turn % max(len(positions), 1)
