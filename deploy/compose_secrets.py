@@ -22,6 +22,7 @@ def _made() -> dict[str, str]:
         "CRAFTPORT_CONSISTENCY_KEY": _key(),
         "CRAFTPORT_ENCRYPTION_KEYS": f"k1:{_key()}",
         "CRAFTPORT_INDEX_KEY": _key(),
+        "CRAFTPORT_AUDIT_KEYS": f"k1:{_key()}",
     }
 
 

@@ -126,4 +126,5 @@ def settings(database_url: str) -> dict[str, str]:
         "CRAFTPORT_CONSISTENCY_KEY": key,
         "CRAFTPORT_ENCRYPTION_KEYS": f"k1:{key}",
         "CRAFTPORT_INDEX_KEY": key,
+        "CRAFTPORT_AUDIT_KEYS": f"k1:{key}",
     }

@@ -15,7 +15,7 @@ from common.bus.kafka import KafkaBus
 from common.bus.protocol import Message, Partition
 from common.bus.topics import declare_topics, read_topics
 from common.database.engine import Database, raw
-from common.testing.at_work import INDEX_KEY, KEY
+from common.testing.at_work import AUDIT_KEYS, INDEX_KEY, KEY
 
 TOPICS = Path(__file__).parents[2] / "deploy/kafka/topics.yaml"
 
@@ -27,7 +27,7 @@ class Worker:
         self.name, self._log = name, directory / f"{name}.log"
         own = {
             "ENVIRONMENT": "development", "DATABASE_URL": database_url, "BUS": "kafka", "KAFKA_BOOTSTRAP_SERVERS": servers, "CLOCK": "manual", "RECONCILERS": "3",
-            "FIRST_BUSINESS_DAY": day.isoformat(), "CONSISTENCY_KEY": "consistency", "ENCRYPTION_KEYS": f"k1:{KEY}", "INDEX_KEY": INDEX_KEY,
+            "FIRST_BUSINESS_DAY": day.isoformat(), "CONSISTENCY_KEY": "consistency", "ENCRYPTION_KEYS": f"k1:{KEY}", "INDEX_KEY": INDEX_KEY, "AUDIT_KEYS": AUDIT_KEYS,
             "STATE_DIRECTORY": str(directory),
         }  # fmt: skip
         others = {name: value for name, value in os.environ.items() if not name.startswith("CRAFTPORT_")}

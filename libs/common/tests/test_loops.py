@@ -19,7 +19,7 @@ from common.database.embedded import EmbeddedPostgres
 from common.database.engine import Database, raw
 from common.one_process import OneProcess, one_process
 from common.service import LoopEnded, Running
-from common.testing.at_work import INDEX_KEY, KEY, at_work, settings
+from common.testing.at_work import AUDIT_KEYS, INDEX_KEY, KEY, at_work, settings
 from common.testing.postgres import fresh_database
 from common.testing.until import until
 from common.waking import Bell
@@ -108,7 +108,7 @@ async def test_a_worker_one_of_whose_loops_ends_ends_with_a_status_that_says_so(
     async with fresh_database(postgres, "lending") as url, fresh_database(postgres, "bus") as bus_url:
         told = {
             "ENVIRONMENT": "development", "DATABASE_URL": url, "BUS": "postgres", "BUS_DATABASE_URL": bus_url, "CLOCK": "manual",
-            "FIRST_BUSINESS_DAY": TODAY.isoformat(), "CONSISTENCY_KEY": "consistency", "ENCRYPTION_KEYS": f"k1:{KEY}", "INDEX_KEY": INDEX_KEY,
+            "FIRST_BUSINESS_DAY": TODAY.isoformat(), "CONSISTENCY_KEY": "consistency", "ENCRYPTION_KEYS": f"k1:{KEY}", "INDEX_KEY": INDEX_KEY, "AUDIT_KEYS": AUDIT_KEYS,
             "STATE_DIRECTORY": str(tmp_path),
         }  # fmt: skip
         worker = await asyncio.create_subprocess_exec(

@@ -87,7 +87,7 @@ async def one_process(
         inside = httpx2.ASGITransport(_gateway(faces))
         for name in names:
             starting(name)
-            settings = _settings(await server.create_database(name), name, keys, url=url, first_day=first_day)
+            settings = _settings(await server.create_database(name), name, keys, url=url, first_day=first_day, directory=directory)
             client = httpx2.AsyncClient(transport=inside, base_url=url, timeout=30)
             running = Running(service_named(name), settings, bus, gateway=client, tracing=tracing(name))
             stack.push_async_callback(running.close)
@@ -188,7 +188,7 @@ def _accounts(names: Sequence[str], keys: Mapping[str, str]) -> dict[str, Accoun
 def _secrets(path: Path, names: Sequence[str]) -> dict[str, str]:
     """Made at the first start, readable by the owner alone."""
     held: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    wanted = ("consistency", "encryption", "index", *(f"service-{name}" for name in names))
+    wanted = ("consistency", "encryption", "index", "audit", *(f"service-{name}" for name in names))
     missing = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in wanted if name not in held}
     if missing:
         # Whole or not at all: without its encryption key a city's persons are lost.
@@ -199,7 +199,7 @@ def _secrets(path: Path, names: Sequence[str]) -> dict[str, str]:
     return held | missing
 
 
-def _settings(database_url: str, name: str, keys: Mapping[str, str], *, url: str, first_day: date) -> ServiceSettings:
+def _settings(database_url: str, name: str, keys: Mapping[str, str], *, url: str, first_day: date, directory: Path) -> ServiceSettings:
     return ServiceSettings(
         environment=Environment.DEVELOPMENT,
         database_url=SecretStr(database_url),
@@ -213,4 +213,6 @@ def _settings(database_url: str, name: str, keys: Mapping[str, str], *, url: str
         consistency_key=SecretStr(keys["consistency"]),
         encryption_keys=SecretStr(f"k1:{keys['encryption']}"),
         index_key=SecretStr(keys["index"]),
+        audit_keys=SecretStr(f"k1:{keys['audit']}"),
+        audit_heads=directory / "audit-heads",
     )

@@ -15,6 +15,9 @@ from fastapi import APIRouter
 from opentelemetry.sdk.trace import TracerProvider
 from sqlalchemy import MetaData
 
+from common.audit.heads import HeadFiles
+from common.audit.seal import AuditKeys
+from common.audit.sealer import Sealer
 from common.bus.consumer import Consumer
 from common.bus.facts import Facts
 from common.bus.hearing import Hearing
@@ -112,6 +115,8 @@ class Running:
         self.hearing = Hearing(service.replicas, (model.publishes.topic for model in service.publishes if model.publishes))
         self.cipher = FieldCipher.parse(self.settings.encryption_keys.get_secret_value())
         self.index = BlindIndex.parse(self.settings.index_key.get_secret_value())
+        self.audit_keys = AuditKeys.parse(service.name, self.settings.audit_keys.get_secret_value())
+        self.audit_heads = HeadFiles(self.settings.audit_heads, service.name) if self.settings.audit_heads else None
         self.business_day = BusinessDay(self.database, committed=self.committed)
         self._stack.push_async_callback(self.database.close)
 
@@ -148,12 +153,18 @@ class Running:
         )
 
     def work(self) -> None:
-        """Start what a worker does: publish, listen, reconcile, follow the clock, carry out jobs, remove what has expired."""
+        """Start what a worker does: publish, seal the audit, listen, reconcile, follow the clock, carry out jobs, remove what has expired."""
         self._is_resting = False
         sent = metrics.relay_batch.labels(self.service.name).observe
         relay = Relay(self.database, self.bus, wake=self.committed.listen(), sent=sent)
+        sealer = Sealer(self.database, self.audit_keys, heads=self.audit_heads, wake=self.committed.listen())
         expiry = Expiry(self.database)
-        loops: dict[str, Coroutine[Any, Any, None]] = {"relay": relay.run(), "jobs": self.jobs().run(), "expiry": expiry.run()}
+        loops: dict[str, Coroutine[Any, Any, None]] = {
+            "relay": relay.run(),
+            "sealer": sealer.run(),
+            "jobs": self.jobs().run(),
+            "expiry": expiry.run(),
+        }
         if self.service.replicas:
             self.consumer = Consumer(self.bus, self.facts, group=self.service.name, applied=self.committed.ring, tracing=self.tracing)
             loops["consumer"] = self.consumer.run()

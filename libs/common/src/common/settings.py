@@ -51,6 +51,10 @@ class ServiceSettings(BaseSettings):
     """Named AES-256 keys for personal data, newest first: `name:base64,name:base64`."""
     index_key: SecretStr
     """Base64 key of the blind index; not one of the encryption keys."""
+    audit_keys: SecretStr
+    """Named keys of the seals over the audit, newest first, in the form of the encryption keys, and none of them. Old ones are kept to verify."""
+    audit_heads: Path | None = None
+    """The directory to which the heads of the audit's chain are exported, outside the database's reach; nowhere when it is not set."""
     state_directory: Path = Path(".craftport")
     otlp_endpoint: str | None = None
     """A collector's address, to which traces go by OTLP over HTTP; there are none when it is not set."""

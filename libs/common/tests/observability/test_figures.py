@@ -17,7 +17,7 @@ from common.bus.postgres import PostgresBus
 from common.bus.protocol import Outgoing
 from common.database.embedded import EmbeddedPostgres
 from common.database.engine import raw
-from common.testing.at_work import INDEX_KEY, KEY, AtWork, at_work
+from common.testing.at_work import AUDIT_KEYS, INDEX_KEY, KEY, AtWork, at_work
 from common.testing.postgres import fresh_database
 from common.testing.until import until
 
@@ -135,7 +135,7 @@ async def test_a_worker_tells_that_it_lives_and_how_it_stands(postgres: Embedded
     async with fresh_database(postgres, "lending") as url, fresh_database(postgres, "bus") as bus_url:
         told = {
             "ENVIRONMENT": "development", "DATABASE_URL": url, "BUS": "postgres", "BUS_DATABASE_URL": bus_url, "CLOCK": "manual",
-            "FIRST_BUSINESS_DAY": TODAY.isoformat(), "CONSISTENCY_KEY": "consistency", "ENCRYPTION_KEYS": f"k1:{KEY}", "INDEX_KEY": INDEX_KEY,
+            "FIRST_BUSINESS_DAY": TODAY.isoformat(), "CONSISTENCY_KEY": "consistency", "ENCRYPTION_KEYS": f"k1:{KEY}", "INDEX_KEY": INDEX_KEY, "AUDIT_KEYS": AUDIT_KEYS,
             "STATE_DIRECTORY": str(tmp_path), "WORKER_PORT": str(port),
         }  # fmt: skip
         worker = await asyncio.create_subprocess_exec(

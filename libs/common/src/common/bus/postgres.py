@@ -13,8 +13,8 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from common.bus.lease import Lease, give_back, take_lease
 from common.bus.protocol import Consumption, Message, OffsetOutOfRange, Outgoing, Partition, Positions, TopicMadeAnew
+from common.database.lease import Lease, give_back, take_lease
 from common.waking import Bell, rung
 
 _POLL_SECONDS = 0.1

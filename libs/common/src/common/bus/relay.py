@@ -12,10 +12,10 @@ import asyncpg
 import structlog
 
 from common.bus.envelope import seal
-from common.bus.lease import Lease, give_back, is_held, take_lease
 from common.bus.outbox import event_of
 from common.bus.protocol import Bus
 from common.database.engine import Database
+from common.database.lease import Lease, give_back, is_held, take_lease
 from common.waking import rung
 
 _log = structlog.get_logger(__name__)

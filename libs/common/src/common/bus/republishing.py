@@ -15,10 +15,10 @@ from uuid_utils.compat import uuid7
 from common.bus.envelope import seal
 from common.bus.event import Event
 from common.bus.fact import REPUBLISHED, FactModel
-from common.bus.lease import Lease, give_back, take_lease
 from common.bus.relay import NAME as RELAY
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw
+from common.database.lease import Lease, give_back, take_lease
 from common.work.aggregate import Aggregate
 
 if TYPE_CHECKING:

@@ -197,7 +197,31 @@ audit = Table(
     Column("changes", JSONB, nullable=False),
     Index("ix_audit_subject_id", "subject_id"),
 )
-"""Who did what, in the transaction of the act. Personal values are never in `changes`."""
+"""Who did what, in the transaction of the act. Personal values are never in `changes`. Rows are only ever added."""
+
+audit_seal = Table(
+    "audit_seal",
+    foundation,
+    Column("seal_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("audit_id", BigInteger, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("audit_id"),
+)
+"""The chain over the audit, in the order of sealing: each seal stands on the one before. Rows are only ever added."""
+
+audit_head = Table(
+    "audit_head",
+    foundation,
+    Column("day", Date, primary_key=True),
+    Column("seal_no", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("at", _instant, nullable=False, server_default=func.now()),
+)
+"""How the chain stood when a business day had ended, and how many rows were sealed on it: what is exported. Rows are only ever added."""
 
 read_audit = Table(
     "read_audit",

@@ -76,6 +76,24 @@ def failed_and_expired_are_indexed(op: Operations) -> None:
     op.execute("CREATE INDEX IF NOT EXISTS ix_idempotency_at ON idempotency (at)")
 
 
+def audit_is_sealed(op: Operations) -> None:
+    """For a service's next migration: the chain over the audit; the database itself refuses to change or remove a row of either."""
+    for name in ("audit_seal", "audit_head"):
+        foundation.tables[name].create(op.get_bind(), checkfirst=True)
+    op.execute(_REFUSES)
+    for name in ("audit", "audit_seal", "audit_head"):
+        op.execute(f"CREATE OR REPLACE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {name} EXECUTE FUNCTION refuse_change()")
+        op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {name} FROM PUBLIC, CURRENT_USER")
+
+
+_REFUSES = """
+    CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END $$
+"""
+
+
 def run_in_environment(context: Any) -> None:
     """The whole of a service's `migrations/env.py`."""
     connection = context.config.attributes.get("connection")

@@ -32,6 +32,7 @@ GATEWAY = "http://craftport.test"
 ISSUER = f"{GATEWAY}/identity"
 KEY = base64.b64encode(b"k" * 32).decode()
 INDEX_KEY = base64.b64encode(b"i" * 32).decode()
+AUDIT_KEYS = "k1:" + base64.b64encode(b"a" * 32).decode()
 
 
 def issuer(directory: Path) -> DevelopmentIssuer:
@@ -58,6 +59,7 @@ def settings(database_url: str, first_day: date) -> ServiceSettings:
         consistency_key=SecretStr("consistency"),
         encryption_keys=SecretStr(f"k1:{KEY}"),
         index_key=SecretStr(INDEX_KEY),
+        audit_keys=SecretStr(AUDIT_KEYS),
     )
 
 

@@ -12,12 +12,12 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from common.audit.row import AuditRow, insert_audit
 from common.refusal import Forbidden, refuses
 from common.security.access import principal
 from common.security.principal import Principal, Role
 from common.service import Running
 from common.web.tasks import Task
-from common.work.audit import AuditRow, insert_audit
 
 TASK = Task("运维", "运行状况、业务日期，以及没能读懂的消息")
 

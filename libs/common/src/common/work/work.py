@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
+from common.audit.row import AuditRow, changes, insert_audit
 from common.bus.event import Event
 from common.bus.fact import FactModel
 from common.bus.outbox import insert_events
@@ -24,7 +25,6 @@ from common.reconciling.marks import Mark, Urgency, write_marks
 from common.refusal import NotFound, PreconditionFailed
 from common.security.principal import Principal
 from common.work.aggregate import Aggregate
-from common.work.audit import AuditRow, changes, insert_audit
 from common.work.own import OwnMarks
 
 M = TypeVar("M", bound=Aggregate)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
+import structlog
+
+from common.database.engine import Database
+
+_log = structlog.get_logger(__name__)
+_ASK_AGAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -47,3 +54,34 @@ async def give_back(connection: asyncpg.Connection, lease: Lease) -> None:
     await connection.execute(
         "UPDATE lease SET until = '-infinity' WHERE name = $1 AND holder = $2 AND epoch = $3", lease.name, lease.holder, lease.epoch
     )
+
+
+class Claim:
+    """One loop's claim on a lease: taken as soon as it is free, renewed in time, given back at the end."""
+
+    def __init__(self, database: Database, name: str, *, seconds: float) -> None:
+        self._database, self._name, self._seconds = database, name, seconds
+        self._holder = uuid4()
+        self._lease: Lease | None = None
+        self._renew_at = 0.0
+
+    async def is_ours(self) -> bool:
+        """Whether the lease is ours as far as we know: whoever was stopped in between may have lost it."""
+        if time.monotonic() >= self._renew_at:
+            async with self._database.raw_transaction() as connection:
+                self._lease = await take_lease(connection, self._name, self._holder, seconds=self._seconds)
+            self._renew_at = time.monotonic() + (self._seconds / 3 if self._lease else _ASK_AGAIN_SECONDS)
+        return self._lease is not None
+
+    def doubt(self) -> None:
+        """Ask again before the next step; it is ours until we know better, and given back at the end."""
+        self._renew_at = 0.0
+
+    async def leave(self) -> None:
+        """When the database is away the lease ends by itself: whoever stops us must not be held up by that."""
+        if self._lease:
+            try:
+                async with self._database.raw_transaction() as connection:
+                    await give_back(connection, self._lease)
+            except Exception as error:
+                _log.warning("lease_not_given_back", name=self._name, error=type(error).__name__)

@@ -1,0 +1,12 @@
+"""A chain of seals over the audit, whose rows are only ever added."""
+
+from alembic import op
+
+from common.database.migrations import audit_is_sealed
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    audit_is_sealed(op)

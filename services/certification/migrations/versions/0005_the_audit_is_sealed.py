@@ -1,0 +1,12 @@
+"""A chain of seals over the audit, whose rows are only ever added."""
+
+from alembic import op
+
+from common.database.migrations import audit_is_sealed
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    audit_is_sealed(op)
