@@ -96,6 +96,14 @@ def test_what_the_gateway_itself_answers_is_a_problem_of_ours() -> None:
     assert "proxy_intercept_errors" not in GATEWAY, "what a service answers passes through as it is"
 
 
+def test_the_gateway_cuts_off_who_is_slow_and_passes_bodies_on_when_they_are_whole() -> None:
+    seconds = dict(re.findall(r"^    (client_header|client_body|send)_timeout (\d+)s;", GATEWAY, re.MULTILINE))
+    assert {name: int(each) <= 30 for name, each in seconds.items()} == {"client_header": True, "client_body": True, "send": True}
+    assert re.search(r"client_max_body_size 52m;", GATEWAY)
+    assert re.search(r"limit_conn connections \d+;", GATEWAY)
+    assert "proxy_request_buffering" not in GATEWAY, "on, unless it is said otherwise"
+
+
 def test_only_the_gateway_is_published_to_this_machine_and_images_are_pinned() -> None:
     assert {name: stood["ports"] for name, stood in STACK.items() if "ports" in stood} == {"gateway": ["127.0.0.1:${PORT:-8000}:8000"]}
     for name, stood in STACK.items():

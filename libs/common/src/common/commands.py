@@ -11,7 +11,6 @@ from typing import Annotated
 
 import structlog
 import typer
-import uvicorn
 
 from common.bus import republishing
 from common.bus.opening import open_bus
@@ -22,9 +21,12 @@ from common.observability.logs import configure_logs
 from common.service import LoopEnded, Running, Service
 from common.settings import ServiceSettings
 from common.web.application import create_application
+from common.web.server import server
 from common.web.watching import served, worker_face
 
 _log = structlog.get_logger(__name__)
+_END_SECONDS = 6
+"""For running requests; the rest of the ten seconds that we have is for what comes after them."""
 
 
 def main(service: Service) -> None:
@@ -72,9 +74,8 @@ async def _open(service: Service) -> Running:
 
 async def _serve(service: Service, host: str, port: int) -> None:
     running = await _open(service)
-    server = uvicorn.Server(uvicorn.Config(create_application(running), host=host, port=port, log_config=None, timeout_graceful_shutdown=8))
     async with _closing(running):
-        await server.serve()
+        await server(create_application(running), host=host, port=port, ends_within_seconds=_END_SECONDS).serve()
 
 
 async def _work(service: Service) -> None:

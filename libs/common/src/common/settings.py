@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,6 +26,14 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class Limits(NamedTuple):
+    """How many requests a process works on at once, how many more may wait for that, and how long. What is beyond is told to come back."""
+
+    at_work: int = 8
+    waiting: int = 64
+    wait_seconds: float = 2.0
+
+
 class ServiceSettings(BaseSettings):
     """A service's settings. Secrets never appear in logs or representations."""
 
@@ -33,6 +42,10 @@ class ServiceSettings(BaseSettings):
     environment: Environment = Environment.PRODUCTION
     database_url: SecretStr
     database_connections: int = Field(default=10, ge=2, le=12)
+    requests_at_work: int | None = Field(default=None, ge=1, le=64)
+    """By default two fewer than there are connections: those are for who watches, and for the audit of reads."""
+    requests_waiting: int = Field(default=64, ge=0, le=1000)
+    requests_wait_seconds: float = Field(default=2.0, gt=0, le=10)
     bus: BusKind = BusKind.KAFKA
     bus_database_url: SecretStr | None = None
     kafka_bootstrap_servers: str | None = None
@@ -60,6 +73,12 @@ class ServiceSettings(BaseSettings):
     """A collector's address, to which traces go by OTLP over HTTP; there are none when it is not set."""
     worker_port: int | None = Field(default=None, ge=1, le=65535)
     """Where a worker tells that it lives and how it stands (`/<service>/health/live`, `/<service>/metrics`); nowhere when it is not set."""
+
+    @property
+    def limits(self) -> Limits:
+        """Of the requests to one process."""
+        at_work = self.requests_at_work or max(1, self.database_connections - 2)
+        return Limits(at_work, self.requests_waiting, self.requests_wait_seconds)
 
 
 class IssuerSettings(BaseSettings):

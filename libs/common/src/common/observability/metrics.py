@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 registry = CollectorRegistry()
@@ -20,6 +20,13 @@ _BEAT_SECONDS = 0.5
 
 requests = Histogram(
     "craftport_request_seconds", "Answering a request", ("service", "method", "route", "status"), registry=registry, buckets=_FAST
+)
+requests_at_work = Gauge(
+    "craftport_requests_at_work", "Requests that have a place and are worked on", ("service", "line"), registry=registry
+)
+requests_waiting = Gauge("craftport_requests_waiting", "Requests that wait for a place", ("service", "line"), registry=registry)
+requests_refused = Counter(
+    "craftport_requests_refused", "Requests refused before anything was done, by the problem's code", ("service", "code"), registry=registry
 )
 event_loop_lag = Histogram(
     "craftport_event_loop_lag_seconds", "How much later than asked the event loop wakes", ("service",), registry=registry, buckets=_FAST

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import json
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -24,13 +23,13 @@ from common.observability.traces import current_trace_parent
 from common.refusal import Invalid, refuses
 from common.security.tokens import Tokens
 from common.service import Running, Service
+from common.settings import Limits
 from common.web import dead_letters, docs, health, imports, integrity, jobs, openapi, operations, operators, problems, watching
 from common.web.consistency import ConsistencyTokens, Waiting
+from common.web.intake import Intake
 from common.web.plain import only_plain
 from common.web.reading import ReadAudit
 
-_LARGEST_BODY = 1024 * 1024
-_LARGEST_UPLOAD = 52 * 1024 * 1024
 _TRACE_PARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -62,7 +61,7 @@ def create_application(
                 await flushing
             await client.aclose()
 
-    app = face(service, lifespan)
+    app = face(service, lifespan, limits=settings.limits)
     app.state.running = running
     app.state.tokens = Tokens(client, issuer=settings.issuer_url, audience=settings.audience)
     app.state.consistency_tokens = ConsistencyTokens(settings.consistency_key.get_secret_value())
@@ -76,7 +75,7 @@ def create_application(
     return app
 
 
-def face(service: Service, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+def face(service: Service, lifespan: Lifespan[FastAPI] | None = None, *, limits: Limits = Limits()) -> FastAPI:
     """The routes of a service and their OpenAPI document, with nothing behind them."""
     app = FastAPI(
         title=f"匠港 · {service.title}",
@@ -97,6 +96,7 @@ def face(service: Service, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
         app.include_router(router, prefix=f"/{service.name}/v1")
     app.include_router(health.router(), prefix=f"/{service.name}")
     app.include_router(watching.router(), prefix=f"/{service.name}")
+    app.add_middleware(Intake, service=service.name, limits=limits)
     app.add_middleware(_Envelope, service=service.name)
     app.openapi = functools.cache(lambda: _document(app, service, routers))  # type: ignore[method-assign]
     return app
@@ -133,7 +133,7 @@ def _declared(route: APIRoute) -> set[str]:
 
 
 class _Envelope:
-    """Request id and trace in and out, security headers, a bound on the body, and the time it took: around every request."""
+    """Request id and trace in and out, security headers, and the time it took: around every request."""
 
     def __init__(self, app: ASGIApp, *, service: str) -> None:
         self._app, self._service = app, service
@@ -164,11 +164,6 @@ class _Envelope:
         request_id, trace_parent = _identity(headers)
         state = scope.setdefault("state", {})
         state |= {"request_id": request_id, "trace_parent": trace_parent, "trace_id": trace_parent.split("-")[1]}
-        limit = _LARGEST_UPLOAD if "multipart/form-data" in headers.get("content-type", "") else _LARGEST_BODY
-        length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) > limit:  # servers refuse what is no number; what comes is counted all the same
-            await _too_large(send, state)
-            return
 
         # A page's own files may be kept by the browser, which then only asks whether they have changed; answers never.
         keeping = b"no-cache" if scope["path"].split("/")[2:3] in (["docs-files"], ["docs-own"]) else b"no-store"
@@ -185,20 +180,7 @@ class _Envelope:
                 ]
             await send(message)
 
-        await self._app(scope, _bounded(receive, limit), send_with_headers)
-
-
-def _bounded(receive: Receive, limit: int) -> Receive:
-    """A body without a length is counted as it comes; past the limit the client is cut off."""
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        return message if seen <= limit else {"type": "http.disconnect"}
-
-    return counted
+        await self._app(scope, receive, send_with_headers)
 
 
 def _identity(headers: dict[str, str]) -> tuple[str, str]:
@@ -207,10 +189,3 @@ def _identity(headers: dict[str, str]) -> tuple[str, str]:
     parent = current_trace_parent() or headers.get("traceparent", "")
     request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
     return request_id, parent if _TRACE_PARENT.fullmatch(parent) else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
-
-
-async def _too_large(send: Send, state: MutableMapping[str, Any]) -> None:
-    body = {"type": "/problems/too-large", "title": "内容过大", "status": 413, "code": "too-large", "detail": "",
-            "trace_id": state["trace_id"], "faults": []}  # fmt: skip
-    await send({"type": "http.response.start", "status": 413, "headers": [(b"content-type", problems.MEDIA_TYPE.encode())]})
-    await send({"type": "http.response.body", "body": json.dumps(body, ensure_ascii=False).encode()})

@@ -73,7 +73,8 @@ class Reading_:  # noqa: N801 - `Reading` is the annotated dependency
         """When the caller waits for his own write (`?after=`): until this dossier is computed."""
         if self._waits:
             waiting: Waiting = self._request.app.state.waiting
-            await waiting.until_clean(kind, id)
+            async with self._request.state.turn.lent():
+                await waiting.until_clean(kind, id)
 
     def saw(self, person_ids: Sequence[UUID], *, purpose: str) -> None:
         """The caller is shown personal data of these persons."""
@@ -111,7 +112,9 @@ async def _reading(
 ) -> AsyncIterator[Reading_]:
     state = request.app.state
     versions = [version for token in after for version in state.consistency_tokens.read(token)]
-    await state.waiting.until_heard(versions)
+    if versions:
+        async with request.state.turn.lent():
+            await state.waiting.until_heard(versions)
     async with state.running.database.transaction() as session:
         yield Reading_(request, response, caller, session, waits=bool(after))
 

@@ -7,13 +7,13 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.types import ASGIApp
 
 from common.observability import figures, metrics
 from common.service import Running
 from common.web import health
+from common.web.server import server
 
 
 def router() -> APIRouter:
@@ -40,12 +40,12 @@ def worker_face(running: Running) -> FastAPI:
 @asynccontextmanager
 async def served(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
     """Meanwhile the application answers there. Signals are the caller's business: they end the whole process in order, not only its face."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=2))
-    serving = asyncio.create_task(server._serve([listening]))  # noqa: SLF001 - `serve` would take the signals
-    while not server.started and not serving.done():  # noqa: ASYNC110 - the server has no event for it
+    serves = server(app, ends_within_seconds=2, has_lifespan=False)
+    serving = asyncio.create_task(serves._serve([listening]))  # noqa: SLF001 - `serve` would take the signals
+    while not serves.started and not serving.done():  # noqa: ASYNC110 - the server has no event for it
         await asyncio.sleep(0.01)
     try:
         yield
     finally:
-        server.should_exit = True
+        serves.should_exit = True
         await serving
