@@ -37,7 +37,8 @@ class Parameter(Term[T]):
 
     def column(self, view: View) -> Column:
         values, which = view.as_of(view.parameters[self.name])
-        numbers = [0 if value is None else self._number(value, view) for value in values]
+        nothing = False if self.unit is Unit.FLAG else 0
+        numbers = [nothing if value is None else self._number(value, view) for value in values]
         known = np.array([value is not None for value in values])
         if which is None:
             return Column(np.asarray(numbers[0]), None if known[0] else np.asarray(False))
