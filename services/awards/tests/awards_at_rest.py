@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -37,13 +37,14 @@ _LEDGER = """
 """
 _GROUNDS = " UNION ALL ".join(
     # A partner-year that had persons once, and has none, is no different from one that never had any.
-    f"SELECT '{kind}', dossier, fingerprint FROM {table}{' WHERE persons > 0' if kind == 'PartnerYear' else ''}"
+    f"SELECT '{kind}', dossier, fingerprint FROM {table}{' WHERE persons + undecided > 0' if kind == 'PartnerYear' else ''}"
     for kind, table in TABLES_OF_GROUNDS.items()
 )
 _NAMED = " UNION ".join(f"SELECT 'person' AS kind, person AS id FROM {replica.table}" for replica in replicas if "person" in replica.kinds)
 _MARK_ALL = f"""
     INSERT INTO dossier AS d (kind, id, dirty, urgency, cause)
     SELECT kind, id, 1, 0, 'test' FROM ({_NAMED} UNION SELECT 'partner-year', partner_id || '/' || year FROM delivered
+        UNION SELECT 'partner-year', partner_id || '/' || year FROM undecided_delivery
         UNION SELECT kind, id FROM dossier WHERE kind IN ('person', 'partner-year')) AS named
     ON CONFLICT (kind, id) DO UPDATE SET dirty = d.dirty + 1, urgency = 0, cause = 'test'
 """
@@ -59,6 +60,10 @@ async def read_books(connection: asyncpg.Connection) -> Books:
         books["ground", *row] = True
     for person, *delivered in await connection.fetch("SELECT person_id, placement_id, partner_id, year FROM delivered"):
         books["delivered", person] = tuple(delivered)
+    for person, partner, year, *undecided in await connection.fetch(
+        "SELECT person_id, partner_id, year, placement_id, awaits FROM undecided_delivery"
+    ):
+        books["undecided", person, partner, year] = tuple(undecided)
     for kind, id_, day in await connection.fetch(_LOOK_AGAIN):
         books["look again", kind, id_] = day
     return books
@@ -77,6 +82,7 @@ def determined(facts: Iterable[Any], parameters: Parameters, today: date) -> Boo
     city = _city(of)
     books: dict[tuple[Any, ...], Any] = {}
     counted: dict[tuple[UUID, int], int] = defaultdict(int)
+    undecided: dict[tuple[UUID, int], Counter[str]] = defaultdict(Counter)
     for person in _persons(of):
         due = person_due(person, city, parameters, today)
         _enter(books, "person", str(person.id), due.owed, due.look_again_on)
@@ -84,8 +90,11 @@ def determined(facts: Iterable[Any], parameters: Parameters, today: date) -> Boo
         if due.delivery:
             books["delivered", person.id] = (due.delivery.placement, due.delivery.partner, due.delivery.year)
             counted[due.delivery.partner, due.delivery.year] += 1
-    for (partner, year), persons in counted.items():
-        ground = partner_year(partner, year, persons, city)
+        for row, awaits in due.undecided:
+            books["undecided", person.id, row.partner, row.year] = (row.placement, awaits)
+            undecided[row.partner, row.year][awaits] += 1
+    for partner, year in {**counted, **undecided}:
+        ground = partner_year(partner, year, counted[partner, year], undecided[partner, year], city)
         owed, look_again_on = partner_year_due(ground, parameters, today)
         _enter(books, "partner-year", f"{partner}/{year}", [owed], look_again_on)
         books["ground", "PartnerYear", f"{partner}/{year}", fingerprint(ground)] = True

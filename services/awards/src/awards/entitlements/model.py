@@ -88,3 +88,16 @@ class Delivered(Table, table=True):
     placement_id: UUID
     partner_id: UUID
     year: int
+
+
+class UndecidedDelivery(Table, table=True):
+    """For which partner and year a person may count once it is known what this awaits; he counts for nobody until then."""
+
+    __tablename__ = "undecided_delivery"
+    __table_args__ = (Index("ix_undecided_delivery_partner_id", "partner_id", "year"),)
+
+    person_id: UUID = Field(primary_key=True)
+    partner_id: UUID = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    placement_id: UUID
+    awaits: str

@@ -114,32 +114,42 @@ class PersonExplained(BaseModel):
 
 
 class PartnerYearView(BaseModel):
-    """A partner's year: how many count, what that earns, and what one more would change."""
+    """A partner's year: how many count, how many may yet count, what that earns, and what one more would change."""
 
     partner_id: UUID
     year: int = Field(examples=[2018])
     persons: int = Field(examples=[101], description="计入的人数")
+    undecided: int = Field(examples=[2], description="尚未认定的人数：所缺情况查明后可能计入")
     explanation: ExplanationView
     one_more_adds: Money = Field(description="再多输送一人，增加多少")
 
 
 class PlacementView(BaseModel):
-    """One placement: whether it counts, and if not, why."""
+    """One placement: whether it counts, and if not, or not yet, why."""
 
     id: UUID
     person_id: UUID
     counts: bool
+    is_undecided: bool = Field(description="尚未认定：所缺情况查明后可能计入")
     because: str = Field(examples=["已计入另一条输送记录"])
     lines: list[LineView]
 
     @classmethod
     def of(cls, told: PlacementExplained) -> Self:
-        failing = next((line for line in told.lines if line.holds is not True), None)
-        because = (
-            "计入" if told.counts else f"{failing.title}：{failing.seen}" if failing else "该人员已计入另一条输送记录（一人一生只计一次）"
-        )
         lines = [LineView(holds=line.holds, title=line.title, seen=line.seen) for line in told.lines]
-        return cls(id=told.placement_id, person_id=told.person_id, counts=told.counts, because=because, lines=lines)
+        return cls(
+            id=told.placement_id, person_id=told.person_id, counts=told.counts is True, is_undecided=told.counts is None,
+            because=_because(told), lines=lines,
+        )  # fmt: skip
+
+
+def _because(told: PlacementExplained) -> str:
+    failing = next((line for line in told.lines if line.holds is False), None)
+    if told.counts:
+        return "计入"
+    if told.counts is None:
+        return f"尚未认定，待查明：{told.awaits}"
+    return f"{failing.title}：{failing.seen}" if failing else "该人员已计入另一条输送记录（一人一生只计一次）"
 
 
 class Replayed(BaseModel):
@@ -222,6 +232,7 @@ async def get_partner_year(partner_id: UUID, year: Year, reading: Reading) -> Pa
         partner_id=partner_id,
         year=year,
         persons=found[dossier].persons or 0,
+        undecided=found[dossier].undecided or 0,
         explanation=ExplanationView.of(Explained(explanation)),
         one_more_adds=Money.of(more),
     )

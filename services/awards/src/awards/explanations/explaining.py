@@ -17,7 +17,7 @@ from awards.kernel.ground import Ground
 from awards.kernel.kinds import Outcome
 from awards.kernel.parameters import Parameters
 from awards.kernel.scheme import Scheme
-from awards.policy.due import Key, grounds_of, key_of, person_due, schemes_on
+from awards.policy.due import EARLIER_DELIVERY, Key, grounds_of, key_of, person_due, schemes_on
 from awards.policy.grounds.delivery import Delivery, PartnerYear
 from awards.policy.schemes import SCHEMES
 from awards.policy.schemes.partner_bonus import delivered, partner_bonus
@@ -104,13 +104,13 @@ def explain_partner_year(ground: PartnerYear, parameters: Parameters, today: dat
 
 @dataclass(frozen=True)
 class PlacementExplained:
-    """One placement: whether it counts for its partner, and each condition; `counted_instead`: the person's placement that does."""
+    """One placement: whether it counts for its partner (None: that is undecided), each condition, and what an undecided one awaits."""
 
     placement_id: UUID
     person_id: UUID
-    counts: bool
+    counts: bool | None
     lines: Sequence[Line]
-    counted_instead: UUID | None
+    awaits: str | None
 
 
 async def explain_placements(
@@ -120,21 +120,19 @@ async def explain_placements(
     asked = list(placements)
     ids = list(dict.fromkeys(str(person_id) for _, person_id in asked))
     persons, city = await load_persons(connection, equipment.registers, ids)
-    rows: dict[UUID, Delivery] = {}
-    counted: dict[UUID, UUID] = {}
+    explained: dict[UUID, PlacementExplained] = {}
     for person in persons:
-        deliveries = [ground for ground in grounds_of(person, city) if isinstance(ground, Delivery)]
-        rows |= {ground.identity[0]: ground for ground in deliveries}
-        for ground in delivered.counted(deliveries, equipment.parameters, today):
-            counted[person.id] = ground.identity[0]
-    return [
-        _explained(rows[placement], counted.get(person), equipment.parameters, today) for placement, person in asked if placement in rows
-    ]
+        rows = [ground for ground in grounds_of(person, city) if isinstance(ground, Delivery)]
+        counted = delivered.counted(rows, equipment.parameters, today)
+        counts = dict.fromkeys((row.identity for row in counted.surely), True) | dict.fromkeys(row.identity for row in counted.undecided)
+        for row in rows:
+            explained[row.identity[0]] = _explained(row, equipment.parameters, today, counts=counts.get(row.identity, False))
+    return [explained[placement] for placement, _ in asked if placement in explained]
 
 
-def _explained(ground: Delivery, counted: UUID | None, parameters: Parameters, today: date) -> PlacementExplained:
+def _explained(ground: Delivery, parameters: Parameters, today: date, *, counts: bool | None) -> PlacementExplained:
     told = lines(delivered.requirements, delivered.sight(ground, parameters, today))
     placement, person = ground.identity[0], ground.person
     assert person is not None
-    counts = counted == placement
-    return PlacementExplained(placement, person, counts, told, None if counts else counted)
+    awaits = delivered.awaits(ground, parameters, today) or EARLIER_DELIVERY if counts is None else None
+    return PlacementExplained(placement, person, counts, told, awaits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -41,6 +41,15 @@ class Table:
         for first in range(0, len(self), rows):
             place = slice(first, first + rows)
             yield place, Table({name: column.part(place) for name, column in self.columns.items()}, self.codes)
+
+    def ranks(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """These rows in the order of what their codes stand for; the numbers of codes have none."""
+        named: dict[int, Any] = {number: value for value, number in self.codes.items()}
+        numbers, which = np.unique(self[name][rows], return_inverse=True)
+        values = [named[number] for number in numbers.tolist()]
+        ranks = np.empty(len(values), np.intp)
+        ranks[sorted(range(len(values)), key=values.__getitem__)] = np.arange(len(values))
+        return ranks[which]
 
     def code(self, value: object) -> int:
         """The number of a code; one that no row has is no row's."""
@@ -82,3 +91,23 @@ def both(left: NDArray[np.bool_] | None, right: NDArray[np.bool_] | None) -> NDA
 def as_number(value: Any) -> Any:
     """A day as its ordinal; everything else as it is."""
     return value.toordinal() if isinstance(value, date) else value
+
+
+def changes(keys: Sequence[NDArray[Any]]) -> NDArray[np.bool_]:
+    """Where sorted keys begin anew."""
+    new = np.zeros(len(keys[0]), bool)
+    new[:1] = True
+    for key in keys:
+        new[1:] |= key[1:] != key[:-1]
+    return new
+
+
+def crowded(rows: NDArray[np.intp], keys: Sequence[NDArray[np.int64]]) -> NDArray[np.intp]:
+    """Only rows whose key another row may share are worth sorting: a hash that collides only keeps too many."""
+    if not len(rows):
+        return rows
+    mixed = np.zeros(len(rows), np.uint64)
+    for key in keys:
+        mixed = (mixed ^ key[rows].astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+    bucket = (mixed >> np.uint64(40)).astype(np.int64)
+    return rows[np.bincount(bucket, minlength=1 << 24)[bucket] > 1]

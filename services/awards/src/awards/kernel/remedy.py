@@ -10,8 +10,9 @@ from typing import Any
 
 from awards.kernel.ground import Measure
 from awards.kernel.kinds import NEVER, Unit
+from awards.kernel.roster import Reaches
 from awards.kernel.terms import AllOf, AnyOf, Awaited, Compare, Sight, Term
-from awards.kernel.wording import seen
+from awards.kernel.wording import seen, sentence
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,23 @@ def _(term: Compare, at: Sight) -> Remedy:
             if found is not None:
                 return found
     return Remedy(acts=(seen(term, at),), is_impossible=True)
+
+
+@remedy.register
+def _(term: Reaches, at: Sight) -> Remedy:
+    truth, count, undecided, need = (each.value(at) for each in (term, term.count, term.undecided, term.need))
+    if truth:
+        return NOTHING_NEEDED
+    assert isinstance(term.count, Measure)
+    if need is None or count is None or undecided is None:
+        unknown = [each.label for each in (term.count, term.undecided) if isinstance(each, Measure) and each.value(at) is None]
+        return Remedy({term.count.name: need}, tuple(f"补充材料：{label}" for label in unknown), is_impossible=need is None)
+    missing = term.need.unit.show(need - count)
+    if truth is None:
+        return Remedy({term.count.name: need}, (f"{sentence(term.undecided)} {seen(term.undecided, at)}，其中 {missing}计入",))
+    more = f"，尚未认定的计入后还差 {term.need.unit.show(need - count - undecided)}" if undecided else ""
+    act = f"{term.count.label}还差 {missing}{more}{_deadline(term.count, at)}"
+    return Remedy({term.count.name: need}, (act,), is_impossible=not term.count.is_open(at))
 
 
 def _move(mover: Measure[Any], need: Any, at: Sight, *, grows: bool, is_strict: bool) -> Remedy | None:

@@ -1,4 +1,4 @@
-"""A scheme: the clause as conditions and an amount over one ground; a roster: the same, counting instead of paying."""
+"""A rule: the clause as conditions over one ground; and a scheme: a rule that pays."""
 
 from __future__ import annotations
 
@@ -255,13 +255,13 @@ class Scheme(Rule[G]):
         return due
 
     def _judge_block(self, view: View, outcome: NDArray[np.int8], amount_fen: NDArray[np.int64]) -> None:
-        yes, unknown = _yes_and_unknown(self.truths(view))
+        yes, unknown = yes_and_unknown(self.truths(view))
         amount, amount_known = view.of(self.amount)
         if amount_known is not None:
             unknown, yes = unknown | (yes & ~amount_known), yes & amount_known
         outcome[:] = np.where(yes, np.int8(Outcome.GRANTED), np.int8(Outcome.REFUSED))
         if self.closing is not None:
-            closed, _ = _yes_and_unknown(view.of(self.closing.condition))
+            closed, _ = yes_and_unknown(view.of(self.closing.condition))
             outcome[(outcome == Outcome.GRANTED) & ~closed] = Outcome.ACCRUING
         _set(outcome, unknown, Outcome.AWAITING)
         self._overrule(outcome, view)
@@ -294,44 +294,7 @@ def _set(outcome: NDArray[np.int8], where: NDArray[np.bool_], to: Outcome) -> No
         outcome[:] = to
 
 
-def _yes_and_unknown(column: Column) -> tuple[Any, Any]:
+def yes_and_unknown(column: Column) -> tuple[Any, Any]:
+    """Where it holds, and where nobody knows; each may be one truth for all rows."""
     values, known = column
     return (values, np.asarray(False)) if known is None else (values & known, ~known)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Roster(Rule[G]):
-    """Who is counted, and for whom: a rule that pays in heads."""
-
-    grouped_by: tuple[Measure[Any], ...]
-
-    def sections(self) -> dict[str, Iterable[Term[Any] | None]]:
-        return super().sections() | {"grouped_by": self.grouped_by}
-
-    def counted(self, rows: Iterable[G], parameters: Parameters, today: date) -> list[G]:
-        """Each key once, the preferred row."""
-        granted = sorted((row for row in rows if self.truth(self.sight(row, parameters, today))), key=self.order)
-        first: dict[tuple[Any, ...], G] = {}
-        for row in granted:
-            first.setdefault(self.key(row), row)
-        return list(first.values())
-
-    def counted_column(self, table: Table, parameters: Parameters, today: date) -> NDArray[np.bool_]:
-        """The same for a table: which rows count."""
-        yes, _ = _yes_and_unknown(self.truths(self.view(table, parameters, today)))
-        rows = np.flatnonzero(np.broadcast_to(yes, len(table)))
-        keys = [table[term.name][rows] for term in self.once_per]
-        order = [table[term.name][rows] for term in (self.prefer or (self.judged_on,))]
-        by = np.lexsort([*order[::-1], *keys[::-1]])
-        marked = np.zeros(len(table), bool)
-        marked[rows[by[changes([key[by] for key in keys])]] if len(by) else rows] = True
-        return marked
-
-
-def changes(keys: list[NDArray[Any]]) -> NDArray[np.bool_]:
-    """Where sorted keys begin anew."""
-    new = np.zeros(len(keys[0]), bool)
-    new[:1] = True
-    for key in keys:
-        new[1:] |= key[1:] != key[:-1]
-    return new

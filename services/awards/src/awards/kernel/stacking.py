@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from awards.kernel.scheme import changes
+from awards.kernel.columns import changes, crowded
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def displaced_by_columns(claims: ClaimTable, table: Sequence[AtMostOne]) -> NDAr
         eligible = (place_of[claims.scheme] >= 0) & (winner < 0)
         for name in rule.per:
             eligible &= claims.subject[name] >= 0
-        rows = _crowded(np.flatnonzero(eligible), [claims.subject[name] for name in rule.per])
+        rows = crowded(np.flatnonzero(eligible), [claims.subject[name] for name in rule.per])
         if len(rows) < 2:
             continue
         place = place_of[claims.scheme[rows]]
@@ -90,14 +90,3 @@ def displaced_by_columns(claims: ClaimTable, table: Sequence[AtMostOne]) -> NDAr
         first = rows[by][np.flatnonzero(new)[np.cumsum(new) - 1]]
         winner[rows[by][~new]] = first[~new]
     return winner
-
-
-def _crowded(rows: NDArray[np.intp], keys: Sequence[NDArray[np.int64]]) -> NDArray[np.intp]:
-    """Only rows whose key another row may share are worth sorting: a hash that collides only keeps too many."""
-    if not len(rows):
-        return rows
-    mixed = np.zeros(len(rows), np.uint64)
-    for key in keys:
-        mixed = (mixed ^ key[rows].astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-    bucket = (mixed >> np.uint64(40)).astype(np.int64)
-    return rows[np.bincount(bucket, minlength=1 << 24)[bucket] > 1]

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, Generic, ParamSpec
 from awards.kernel.figures import Choice, Lookup, Parameter
 from awards.kernel.ground import Measure
 from awards.kernel.kinds import NEVER, Unit
+from awards.kernel.roster import Reaches
 from awards.kernel.scheme import Fund, Scheme
 from awards.kernel.terms import AllOf, AnyOf, Awaited, Compare, Constant, Difference, LowerOf, Product, Sight, Term, Today
 
@@ -93,6 +94,11 @@ def _when(term: Compare) -> str:
     return "已过" if is_strict else "已到"
 
 
+@sentence.of(Reaches)
+def _(term: Reaches) -> str:
+    return f"{sentence(term.count)}不少于{sentence(term.need)}（加上{sentence(term.undecided)}才达到的，待认定）"
+
+
 @sentence.of(AllOf)
 def _(term: AllOf) -> str:
     if ends := _ends(term):
@@ -159,8 +165,15 @@ def _(term: AllOf, at: Sight) -> str:
 
 @seen.of(AnyOf)
 def _(term: AnyOf, at: Sight) -> str:
-    telling = [each for each in term.conditions if each.value(at)] or term.conditions
+    truth = term.value(at)
+    telling = term.conditions if truth is False else [each for each in term.conditions if each.value(at) is truth]
     return "；".join(seen(each, at) for each in telling)
+
+
+@seen.of(Reaches)
+def _(term: Reaches, at: Sight) -> str:
+    text = f"{sentence(term.count)} {seen(term.count, at)}，要求达到 {term.need.unit.show(term.need.value(at))}"
+    return text if term.undecided.value(at) == 0 else f"{text}；{sentence(term.undecided)} {seen(term.undecided, at)}"
 
 
 @seen.of(Awaited)

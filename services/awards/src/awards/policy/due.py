@@ -32,6 +32,9 @@ PREPARED_FROM_A_PERSON: tuple[Callable[[PersonFacts, City], Iterator[Ground]], .
 _BY_PREFERENCE = (Outcome.GRANTED, Outcome.ACCRUING, Outcome.HELD, Outcome.AWAITING, Outcome.DISABLED, Outcome.REFUSED)
 """Of two grounds of one key the one whose outcome stands earlier counts."""
 
+EARLIER_DELIVERY = "同一人更早的输送记录"
+"""What a placement waits for that meets every condition itself: one person counts once, for the earliest (A52)."""
+
 _UNDECIDED = (Outcome.AWAITING, Outcome.DISABLED, Outcome.HELD)
 """What was paid and is now in doubt has not fallen: until it does, nobody else is paid for the same."""
 
@@ -58,6 +61,13 @@ class Owed:
     displaced_by: Key | None = None
 
 
+class Undecided(NamedTuple):
+    """A placement that may count for its partner, and what has to be known for it."""
+
+    delivery: Delivery
+    awaits: str
+
+
 @dataclass(frozen=True)
 class PersonDue:
     """Everything that follows from one person's facts."""
@@ -67,6 +77,8 @@ class PersonDue:
     """One for each scheme and key that concerns him, the refused ones too."""
     delivery: Delivery | None
     """The one placement that counts for a partner (A52)."""
+    undecided: tuple[Undecided, ...]
+    """Instead of it: at most one placement for each partner and year for which he may count."""
     look_again_on: date | None
 
 
@@ -92,9 +104,17 @@ def person_due(person: PersonFacts, city: City, parameters: Parameters, today: d
     return PersonDue(
         grounds=grounds,
         owed=stacked(once_per_key(owed for owed, _ in judged if owed), settled),
-        delivery=counted[0] if counted else None,
+        delivery=counted.surely[0] if counted.surely else None,
+        undecided=_once_per_partner_year(counted.undecided, parameters, today),
         look_again_on=min((day for day in days if day), default=None),
     )
+
+
+def _once_per_partner_year(undecided: Iterable[Delivery], parameters: Parameters, today: date) -> tuple[Undecided, ...]:
+    first: dict[tuple[Any, ...], Delivery] = {}
+    for row in undecided:
+        first.setdefault(delivered.group(row), row)
+    return tuple(Undecided(row, delivered.awaits(row, parameters, today) or EARLIER_DELIVERY) for row in first.values())
 
 
 def partner_year_due(ground: PartnerYear, parameters: Parameters, today: date) -> tuple[Owed, date | None]:

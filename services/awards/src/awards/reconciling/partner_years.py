@@ -1,7 +1,8 @@
-"""A partner-year's dossier: how many persons count for a partner in a year, and what that earns."""
+"""A partner-year's dossier: how many persons count for a partner in a year, how many may yet count, and what that earns."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
@@ -18,7 +19,7 @@ from common.reconciling.reconciliation import Reconciliation
 
 
 async def reconcile_partner_years(reconciliation: Reconciliation, taken: Sequence[Taken]) -> Mapping[str, date | None]:
-    """Reads: `delivered`, written by the persons' dossiers, and the reporting year. Marks nothing."""
+    """Reads: `delivered` and `undecided_delivery`, written by the persons' dossiers, and the reporting year. Marks nothing."""
     connection, equipment = reconciliation.connection, reconciliation.equipment
     assert isinstance(equipment, Equipment)
     await must_be_in_force(connection, equipment)
@@ -38,14 +39,23 @@ async def reconcile_partner_years(reconciliation: Reconciliation, taken: Sequenc
 async def load_partner_years(connection: asyncpg.Connection, registers: Registers, ids: Sequence[str]) -> dict[str, PartnerYear]:
     """The grounds of these partner-years (`<partner id>/<year>`)."""
     partners, years = zip(*((UUID(partner), int(year)) for partner, _, year in (id_.partition("/") for id_ in ids)), strict=True)
-    rows = await connection.fetch(
-        """
-        SELECT partner_id, year, count(*) AS persons FROM delivered
-        JOIN unnest($1::uuid[], $2::int[]) AS asked(partner_id, year) USING (partner_id, year) GROUP BY partner_id, year
-        """,
-        partners,
-        years,
-    )
-    persons = {f"{row['partner_id']}/{row['year']}": row["persons"] for row in rows}
+    persons: dict[str, int] = {}
+    undecided: dict[str, dict[str, int]] = defaultdict(dict)
+    for partner, year, awaits, number in await connection.fetch(_COUNTED, partners, years):
+        if awaits is None:
+            persons[f"{partner}/{year}"] = number
+        else:
+            undecided[f"{partner}/{year}"][awaits] = number
     city = await load_city(connection, registers, ())
-    return {id_: partner_year(partner, year, persons.get(id_, 0), city) for id_, partner, year in zip(ids, partners, years, strict=True)}
+    return {
+        id_: partner_year(partner, year, persons.get(id_, 0), undecided[id_], city)
+        for id_, partner, year in zip(ids, partners, years, strict=True)
+    }
+
+
+_COUNTED = """
+    WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::int[]) AS asked(partner_id, year))
+    SELECT partner_id, year, NULL AS awaits, count(*) FROM delivered JOIN asked USING (partner_id, year) GROUP BY partner_id, year
+    UNION ALL
+    SELECT partner_id, year, awaits, count(*) FROM undecided_delivery JOIN asked USING (partner_id, year) GROUP BY partner_id, year, awaits
+"""

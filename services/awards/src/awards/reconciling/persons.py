@@ -1,16 +1,16 @@
-"""A person's dossier: everything owed for him, and the one placement that counts for a partner."""
+"""A person's dossier: everything owed for him, and the one placement that counts for a partner, or those that may."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
 
 from awards.equipment import Equipment, must_be_in_force
 from awards.policy.due import PersonDue, person_due
-from awards.policy.grounds.delivery import Delivery
 from awards.reconciling import entitlements, grounds
 from awards.reconciling.loading import load_persons
 from common.reconciling.marks import Taken
@@ -33,37 +33,65 @@ async def reconcile_persons(reconciliation: Reconciliation, taken: Sequence[Take
         changes += entitlements.changes(rows, due[dossier.id].owed, dossier)
     await grounds.store(connection, ids, grounds.OF_A_PERSON, [(id_, ground) for id_ in ids for ground in due[id_].grounds])
     await entitlements.write(reconciliation, "person", changes, equipment.parameters.hash)
-    await _deliver(reconciliation, taken, {id_: due[id_].delivery for id_ in ids})
+    await _deliver(reconciliation, taken, due)
     return {id_: due[id_].look_again_on for id_ in ids}
 
 
-async def _deliver(reconciliation: Reconciliation, taken: Sequence[Taken], now: Mapping[str, Delivery | None]) -> None:
-    """Which placement counts; both partner-years are marked when it is another one."""
-    was = await _delivered(reconciliation.connection, list(now))
-    changed: list[tuple[UUID, Delivery | None]] = []
+class _Place(NamedTuple):
+    """A partner's year in which a person counts; with `awaits`: may count once that is known."""
+
+    placement: UUID
+    partner: UUID
+    year: int
+    awaits: str | None
+
+    @property
+    def partner_year(self) -> str:
+        return f"{self.partner}/{self.year}"
+
+
+async def _deliver(reconciliation: Reconciliation, taken: Sequence[Taken], due: Mapping[str, PersonDue]) -> None:
+    """Where each counts or may count; every partner-year is marked for which that has changed."""
+    was = await _delivered(reconciliation.connection, list(due))
+    changed: dict[UUID, frozenset[_Place]] = {}
     for dossier in taken:
-        delivery, before = now[dossier.id], was.get(dossier.id)
+        now, before = _places(due[dossier.id]), was[dossier.id]
         # Another placement with the same partner in the same year changes nobody's count, but what the partner is shown.
-        if before != _named(delivery):
-            changed.append((UUID(dossier.id), delivery))
-            for partner_year in {before and before[1], delivery and f"{delivery.partner}/{delivery.year}"} - {None}:
-                reconciliation.mark("partner-year", str(partner_year), because=dossier)
+        if now != before:
+            changed[UUID(dossier.id)] = now
+            for partner_year in {place.partner_year for place in now ^ before}:
+                reconciliation.mark("partner-year", partner_year, because=dossier)
     await _write(reconciliation.connection, changed)
 
 
-def _named(delivery: Delivery | None) -> tuple[UUID | None, str] | None:
-    return (delivery.placement, f"{delivery.partner}/{delivery.year}") if delivery else None
+def _places(due: PersonDue) -> frozenset[_Place]:
+    counted = [(due.delivery, None)] if due.delivery else due.undecided
+    return frozenset(_Place._make((*map(row.__dict__.get, ("placement", "partner", "year")), awaits)) for row, awaits in counted)
 
 
-async def _delivered(connection: asyncpg.Connection, persons: Sequence[str]) -> dict[str, tuple[UUID, str]]:
-    rows = await connection.fetch("SELECT * FROM delivered WHERE person_id = ANY($1::uuid[])", list(persons))
-    return {str(row["person_id"]): (row["placement_id"], f"{row['partner_id']}/{row['year']}") for row in rows}
+async def _delivered(connection: asyncpg.Connection, persons: Sequence[str]) -> dict[str, frozenset[_Place]]:
+    found: dict[str, set[_Place]] = {person: set() for person in persons}
+    for person, *place in await connection.fetch(_DELIVERED, list(persons)):
+        found[str(person)].add(_Place(*place))
+    return {person: frozenset(places) for person, places in found.items()}
 
 
-async def _write(connection: asyncpg.Connection, changed: Sequence[tuple[UUID, Delivery | None]]) -> None:
+_DELIVERED = """
+    SELECT person_id, placement_id, partner_id, year, NULL AS awaits FROM delivered WHERE person_id = ANY($1::uuid[])
+    UNION ALL SELECT person_id, placement_id, partner_id, year, awaits FROM undecided_delivery WHERE person_id = ANY($1::uuid[])
+"""
+
+
+async def _write(connection: asyncpg.Connection, changed: Mapping[UUID, frozenset[_Place]]) -> None:
     if not changed:
         return
-    await connection.execute("DELETE FROM delivered WHERE person_id = ANY($1::uuid[])", [person for person, _ in changed])
-    rows = [(person, delivery.placement, delivery.partner, delivery.year) for person, delivery in changed if delivery]
-    if rows:
-        await connection.copy_records_to_table("delivered", records=rows, columns=("person_id", "placement_id", "partner_id", "year"))
+    places = [(person, place) for person, places in changed.items() for place in places]
+    counted = [(person, *place[:3]) for person, place in places if place.awaits is None]
+    undecided = [(person, *place) for person, place in places if place.awaits is not None]
+    for table, rows, columns in (("delivered", counted, _COLUMNS), ("undecided_delivery", undecided, (*_COLUMNS, "awaits"))):
+        await connection.execute(f"DELETE FROM {table} WHERE person_id = ANY($1::uuid[])", list(changed))
+        if rows:
+            await connection.copy_records_to_table(table, records=rows, columns=columns)
+
+
+_COLUMNS = ("person_id", "placement_id", "partner_id", "year")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar
 from uuid import UUID
@@ -40,6 +40,7 @@ class PartnerYear(Ground):
     year_ends_on: Fact[date] = fact("年末", Unit.DAY)
     closes_on: Fact[date] = fact("年度申报截止日", Unit.DAY)
     persons: Fact[int] = fact("输送人数", Unit.HEADS, open_until="closes_on")
+    undecided: Fact[int] = fact("尚未认定人数", Unit.HEADS)
 
 
 def deliveries(person: PersonFacts, city: City) -> Iterator[Delivery]:
@@ -64,6 +65,15 @@ def deliveries(person: PersonFacts, city: City) -> Iterator[Delivery]:
         )
 
 
-def partner_year(partner_id: UUID, year: int, persons: int, city: City) -> PartnerYear:
-    """What a partner delivered in a year, when `persons` of its placements count."""
-    return PartnerYear(partner=partner_id, year=year, year_ends_on=date(year, 12, 31), closes_on=city.closes_on(year), persons=persons)
+def partner_year(partner_id: UUID, year: int, persons: int, undecided: Mapping[str, int], city: City) -> PartnerYear:
+    """What a partner delivered in a year: so many persons count; of others it waits to be known (persons by what) whether they do."""
+    waiting = "、".join(f"{awaits} {number} 人" for awaits, number in sorted(undecided.items()))
+    return PartnerYear(
+        partner=partner_id,
+        year=year,
+        year_ends_on=date(year, 12, 31),
+        closes_on=city.closes_on(year),
+        persons=persons,
+        undecided=sum(undecided.values()),
+        evidence={"undecided": f"待查明：{waiting}"} if undecided else {},
+    )

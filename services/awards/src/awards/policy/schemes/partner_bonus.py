@@ -1,12 +1,14 @@
 """Article 8: a cooperation partner that delivers a hundred persons or more in a year gets 200 yuan for each of them.
 
 Readings: A33 all, not only those above a hundred; A34 and A52 each person once in his life, for the earliest delivery; A65 enterprises;
-A69 proof, and until when a year may be reported: through that day the sum accrues, from the next day it is due.
+A69 proof, and until when a year may be reported: through that day the sum accrues, from the next day it is due. Whoever is undecided adds
+nothing to the sum, and while the undecided could make the hundred the year is not refused: it waits.
 """
 
 from awards.kernel.figures import parameter
 from awards.kernel.kinds import Fen, Unit
-from awards.kernel.scheme import Roster, Scheme, require
+from awards.kernel.roster import Roster, reaches
+from awards.kernel.scheme import Scheme, require
 from awards.kernel.terms import all_of, any_of, today
 from awards.policy.grounds.delivery import Delivery, PartnerYear
 
@@ -38,7 +40,7 @@ partner_bonus = Scheme(
     ground=PartnerYear,
     once_per=(PartnerYear.partner, PartnerYear.year),
     judged_on=PartnerYear.year_ends_on,
-    conditions=(require("一年输送一百人以上", PartnerYear.persons >= THRESHOLD),),
+    conditions=(require("一年输送一百人以上", reaches(PartnerYear.persons, THRESHOLD, undecided=PartnerYear.undecided)),),
     closing=require("年度申报已截止", PartnerYear.closes_on < today),
     amount=PER_PERSON * PartnerYear.persons,
     payee=PartnerYear.partner,
