@@ -1,10 +1,11 @@
-"""The commands of every service's image: `python -m <service> api | worker | migrate | republish`."""
+"""The commands of every service's image: `python -m <service> api | worker | migrate | republish | verify`."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated
@@ -20,6 +21,7 @@ from common.observability import metrics, traces
 from common.observability.logs import configure_logs
 from common.service import LoopEnded, Running, Service
 from common.settings import ServiceSettings
+from common.verify.command import verify
 from common.web.application import create_application
 from common.web.server import server
 from common.web.watching import served, worker_face
@@ -53,6 +55,12 @@ def main(service: Service) -> None:
         """Publish all that the service owns again, in a new epoch: after a restore, api and workers stopped."""
         configure_logs(service.name)
         asyncio.run(_republish(service))
+
+    @commands.command("verify")
+    def verify_(patience: Annotated[float, typer.Option(min=0, help="seconds that something may be on its way")] = 10.0) -> None:
+        """Check that all is right and change nothing: status 0 when it is, 1 when something differs and is named, 2 when it could not be checked."""
+        configure_logs(service.name, to=sys.stderr)
+        raise typer.Exit(asyncio.run(verify(service, patience_seconds=patience, say=typer.echo)))
 
     @commands.command()
     def migrate() -> None:

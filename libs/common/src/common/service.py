@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,7 @@ from common.security.access import Access
 from common.security.client import ClientCredentials, ServiceClient
 from common.security.encryption import BlindIndex, FieldCipher
 from common.settings import ClockKind, ServiceSettings
+from common.verify.check import Check, Inspected
 from common.waking import Bell
 from common.web.tasks import Task
 from common.work import Aggregate, Works
@@ -48,6 +49,11 @@ Equip = Callable[["Running"], Awaitable[Any]]
 
 class LoopEnded(RuntimeError):
     """A loop of a worker has ended by itself: what it does is no longer done, and only a new process does it again."""
+
+
+def _no_checks(_: Inspected) -> Iterable[Check]:
+    """A service of which nothing is to be verified but what holds for every service."""
+    return ()
 
 
 async def _nothing(_: Running) -> None:
@@ -78,6 +84,8 @@ class Service:
     dossiers: tuple[Dossier | FanOut, ...] = ()
     imports: tuple[FileImport[Any], ...] = ()
     keeps_history: bool = False
+    checks: Callable[[Inspected], Iterable[Check]] = _no_checks
+    """What `verify` looks at besides what every service has."""
     equip: Equip = _nothing
     """Makes what this service alone needs (ciphers, clients, parameters); routes and reconcilers find it as `equipment`."""
 

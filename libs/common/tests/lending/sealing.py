@@ -1,6 +1,7 @@
 """Acts in an audit, sealers over it, and who forges it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -90,6 +91,15 @@ class Forger:
         """It must have done something."""
         done = await self._connection.execute(statement, *arguments)
         assert not done.endswith(" 0"), done
+
+    async def execute(self, statement: str) -> None:
+        """Whether or not there is anything left to change."""
+        await self._connection.execute(statement)
+
+    async def put_back(self, table: str, rows: Sequence[asyncpg.Record]) -> None:
+        """The table is as it was."""
+        await self._connection.execute(f"DELETE FROM {table}")
+        await self._connection.copy_records_to_table(table, records=rows, columns=list(rows[0].keys()))
 
     async def fetch(self, query: str, *arguments: Any) -> list[Any]:
         return list(await self._connection.fetch(query, *arguments))
