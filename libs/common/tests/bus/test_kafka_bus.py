@@ -1,6 +1,7 @@
 """What belongs to Apache Kafka alone: groups of several members, and a broker that is restarted or killed under us."""
 
 import asyncio
+import gc
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -9,6 +10,7 @@ from threading import Thread
 from uuid import uuid4
 
 import pytest
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from lending.reader import Reader, told
 
@@ -35,6 +37,13 @@ async def impatient_bus(kafka: Broker) -> AsyncIterator[KafkaBus]:
     opened = await KafkaBus.open(kafka.servers, times=IMPATIENT)
     yield opened
     await opened.close()
+    assert clients_at_work() == [], "whatever the broker did meanwhile"
+
+
+def clients_at_work() -> list[AIOKafkaClient]:
+    """Those that still ask the broker for news of the cluster by themselves, every five minutes, each time over a new connection."""
+    clients = [it for it in gc.get_objects() if isinstance(it, AIOKafkaClient)]
+    return [client for client in clients if client._sync_task is not None and not client._sync_task.done()]
 
 
 def assigned(member: Consumption) -> set[Partition]:

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from common.bus.cluster import Cluster
-from common.bus.kafka_client import start
+from common.bus.kafka_client import start, stop
 from common.bus.kafka_reading import KafkaReading, KafkaTimes
 from common.bus.protocol import Consumption, Outgoing, Partition, Positions
 
@@ -58,7 +58,9 @@ class KafkaBus:
         if self._retiring:
             await asyncio.wait(self._retiring, timeout=self._times.request_seconds)
         for task in self._retiring:
-            task.cancel()
+            task.cancel()  # a consumer whose broker is away would wait for it to leave its group
+        if self._retiring:
+            await asyncio.wait(self._retiring, timeout=self._times.request_seconds)
         await self._cluster.close()
 
     async def create_topic(self, topic: str, *, partitions: int = 2) -> None:
@@ -153,4 +155,4 @@ async def _cluster_id(cluster: Cluster) -> str:
 
 async def _stop(client: Any) -> None:
     with suppress(KafkaError, OSError, asyncio.CancelledError):
-        await client.stop()
+        await stop(client)

@@ -1,10 +1,12 @@
-"""Starting a client of Kafka whole: one that is cancelled while it asks for the cluster's brokers never closes that connection."""
+"""Starting and stopping clients of Kafka whole: cancelled or failing on the way, they leave connections and tasks behind."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
+
+from aiokafka import AIOKafkaProducer
 
 
 async def start(starting: Coroutine[Any, Any, None], *, patience_seconds: float) -> None:
@@ -17,3 +19,12 @@ async def start(starting: Coroutine[Any, Any, None], *, patience_seconds: float)
         if not task.cancel() and not task.cancelled():
             task.exception()  # nobody waits for it any more
         raise
+
+
+async def stop(client: Any) -> None:
+    """End a producer or consumer, and its connections whatever becomes of its leave-taking: it may be cancelled, or the broker be away."""
+    try:
+        await client.stop()
+    finally:
+        connections = client.client if isinstance(client, AIOKafkaProducer) else client._client  # noqa: SLF001 - a consumer shows it to nobody
+        await connections.close()
