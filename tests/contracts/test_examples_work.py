@@ -141,7 +141,14 @@ NOTHING_THERE_YET = {
     *(
         f"{service}_{rest}"
         for service in OWNERS
-        for rest in ("replay_dead_letter", "fix_dead_letter", "discard_dead_letter", "resume_partition")
+        for rest in (
+            "read_dead_letter",
+            "replay_dead_letter",
+            "fix_dead_letter",
+            "discard_dead_letter",
+            "retry_dossiers",
+            "resume_partition",
+        )
     ),
 }
 """What comes by file only, and what comes when something has gone wrong."""

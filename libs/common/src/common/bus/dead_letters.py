@@ -24,6 +24,24 @@ class DeadLetterEnded(Conflict):
     title = "这条死信已处理完毕"
 
 
+class Selection(NamedTuple):
+    """Which of them: in this state, and of this topic and with this reason where these are given."""
+
+    state: str = "WAITING"
+    topic: str | None = None
+    reason: str | None = None
+
+
+class Group(NamedTuple):
+    """Those that wait with one reason on one topic."""
+
+    topic: str
+    reason: str
+    letters: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
 class DeadLetter(NamedTuple):
     """One of them, without its payload."""
 
@@ -36,14 +54,19 @@ class DeadLetter(NamedTuple):
     tries: int
     state: str
     ended_reason: str | None
+    aggregate_id: UUID | None
+    version: int | None
 
 
-async def write(connection: asyncpg.Connection, message: Message, *, bus_id: str, reason: str) -> None:
+_COLUMNS = 'id, topic, partition, "offset", reason, first_seen_at, tries, state, ended_reason, aggregate_id, version'
+
+
+async def write(connection: asyncpg.Connection, unreadable: Message, *, bus_id: str, reason: str) -> None:
     """Set a message aside, in the transaction that moves the offset past it. A second time changes nothing.
 
     One whose version, or a newer one, has been heard already is of no use to anybody.
     """
-    aggregate_id, epoch, version = _identity(message)
+    aggregate_id, epoch, version = _identity(unreadable)
     await connection.execute(
         """
         INSERT INTO dead_letter (id, bus_id, topic, topic_id, partition, "offset", key, headers, value, aggregate_id, epoch, version, reason, state,
@@ -55,13 +78,13 @@ async def write(connection: asyncpg.Connection, message: Message, *, bus_id: str
         """,
         uuid7(),
         bus_id,
-        message.partition.topic,
-        message.partition.topic_id,
-        message.partition.number,
-        message.offset,
-        message.key.replace("\x00", "�"),
-        json.dumps({name: value.replace("\x00", "�") for name, value in message.headers.items()}),
-        message.value,
+        unreadable.partition.topic,
+        unreadable.partition.topic_id,
+        unreadable.partition.number,
+        unreadable.offset,
+        unreadable.key.replace("\x00", "�"),
+        json.dumps({name: value.replace("\x00", "�") for name, value in unreadable.headers.items()}),
+        unreadable.value,
         aggregate_id,
         epoch,
         version,
@@ -103,24 +126,53 @@ async def resolve_overtaken(connection: asyncpg.Connection, heard: Sequence[tupl
     )
 
 
-async def waiting(connection: asyncpg.Connection, *, before: UUID | None, limit: int) -> list[DeadLetter]:
-    """Those that wait for somebody, newest first."""
+_SELECTED = "state = $1 AND ($2::text IS NULL OR topic = $2) AND ($3::text IS NULL OR reason = $3)"
+
+
+async def select(connection: asyncpg.Connection, chosen: Selection, *, before: UUID | None, limit: int) -> list[DeadLetter]:
+    """Newest first."""
     rows = await connection.fetch(
-        """
-        SELECT id, topic, partition, "offset", reason, first_seen_at, tries, state, ended_reason FROM dead_letter
-        WHERE state = 'WAITING' AND ($1::uuid IS NULL OR id < $1) ORDER BY id DESC LIMIT $2
-        """,
+        f"""
+        SELECT {_COLUMNS} FROM dead_letter
+        WHERE {_SELECTED} AND ($4::uuid IS NULL OR id < $4) ORDER BY id DESC LIMIT $5
+        """,  # noqa: S608 - no value of anybody stands in it
+        *chosen,
         before,
         limit,
     )
     return [DeadLetter(*row) for row in rows]
 
 
+async def oldest(connection: asyncpg.Connection, chosen: Selection, *, limit: int) -> list[UUID]:
+    """The ids of those that came first, in the order in which they came."""
+    rows = await connection.fetch(
+        f"SELECT id FROM dead_letter WHERE {_SELECTED} ORDER BY id LIMIT $4",  # noqa: S608 - no value of anybody stands in it
+        *chosen,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def count(connection: asyncpg.Connection, chosen: Selection) -> int:
+    """How many these are."""
+    number: int = await connection.fetchval(f"SELECT count(*) FROM dead_letter WHERE {_SELECTED}", *chosen)  # noqa: S608 - no value of anybody
+    return number
+
+
+async def groups(connection: asyncpg.Connection) -> list[Group]:
+    """Those that wait, by topic and reason, the largest first."""
+    rows = await connection.fetch(
+        """
+        SELECT topic, reason, count(*) AS letters, min(first_seen_at) AS first_seen_at, max(first_seen_at) AS last_seen_at
+        FROM dead_letter WHERE state = 'WAITING' GROUP BY topic, reason ORDER BY letters DESC, topic, reason LIMIT 100
+        """
+    )
+    return [Group(*row) for row in rows]
+
+
 async def read(connection: asyncpg.Connection, id: UUID) -> DeadLetter:
     """One of them, whatever has become of it. Raises NotFound."""
-    row = await connection.fetchrow(
-        'SELECT id, topic, partition, "offset", reason, first_seen_at, tries, state, ended_reason FROM dead_letter WHERE id = $1', id
-    )
+    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM dead_letter WHERE id = $1", id)  # noqa: S608 - no value of anybody stands in it
     if row is None:
         raise NotFound("没有这条死信")
     return DeadLetter(*row)
@@ -146,16 +198,19 @@ async def counts(connection: asyncpg.Connection) -> dict[str, tuple[int, int]]:
 
 async def lock(connection: asyncpg.Connection, id: UUID) -> Message:
     """The message again, locked until the transaction ends. Raises NotFound, DeadLetterEnded."""
+    state = await connection.fetchval("SELECT state FROM dead_letter WHERE id = $1 FOR UPDATE", id)
+    if state not in (None, "WAITING"):
+        raise DeadLetterEnded
+    return await message(connection, id)
+
+
+async def message(connection: asyncpg.Connection, id: UUID) -> Message:
+    """As it came, or as it was put right. Raises NotFound."""
     row = await connection.fetchrow(
-        """
-        SELECT topic, topic_id, partition, "offset", key, headers::text AS headers, value, state FROM dead_letter WHERE id = $1 FOR UPDATE
-        """,
-        id,
+        'SELECT topic, topic_id, partition, "offset", key, headers::text AS headers, value FROM dead_letter WHERE id = $1', id
     )
     if row is None:
         raise NotFound("没有这条死信")
-    if row["state"] != "WAITING":
-        raise DeadLetterEnded
     partition = Partition(row["topic"], row["topic_id"], row["partition"])
     return Message(partition, row["offset"], row["key"], json.loads(row["headers"]), row["value"])
 

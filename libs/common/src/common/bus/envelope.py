@@ -67,6 +67,14 @@ def read_event(message: Message) -> Event:
     )
 
 
+def recorded_at(message: Message) -> datetime | None:
+    """When the event was recorded; None when its envelope cannot be read so far."""
+    try:
+        return _instant(message.headers, "ce_time")
+    except UnreadableEvent:
+        return None
+
+
 def _required(headers: Mapping[str, str], name: str) -> str:
     value = headers.get(name)
     if not value:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -19,8 +18,10 @@ from common.bus import dead_letters
 from common.bus.envelope import UnreadableEvent, read_event
 from common.bus.event import Event
 from common.bus.fact import FactModel
+from common.bus.masking import masked, vocabulary
 from common.bus.offsets import lock_offsets, move_offsets, stop_partition, stopped_partitions
 from common.bus.protocol import Message, Partition
+from common.bus.rate import faded
 from common.bus.replicas import Replica
 from common.database.engine import Database
 from common.reconciling.dossier import Dossiers
@@ -78,6 +79,10 @@ class Facts:
             except ValidationError as error:
                 batch.unreadable.append((message, _breaks(error, self._types[message.headers["ce_type"]].contract)))
         return batch
+
+    def shown(self, message: Message) -> Any:
+        """Its payload as an operator may see it; None when it is no JSON."""
+        return masked(message.value, vocabulary(self._replicas[message.partition.topic].contract))
 
     async def positions(self, partitions: Iterable[Partition]) -> Mapping[Partition, int]:
         """Where to read on, by partition."""
@@ -201,17 +206,10 @@ def _where_floods_begin(unreadable: Sequence[tuple[Message, str]]) -> dict[Parti
 
 def _breaks(error: ValidationError, contract: type[FactModel]) -> str:
     """Where a state breaks its contract, without any value: the key of a mapping is one too."""
-    known = _field_names(contract)
+    known = vocabulary(contract).fields
     faults = error.errors(include_input=False, include_url=False, include_context=False)
     places = [".".join(str(part) if isinstance(part, int) or part in known else "*" for part in fault["loc"]) for fault in faults[:5]]
     return "; ".join(f"{place or 'data'}: {fault['type']}" for place, fault in zip(places, faults, strict=False))
-
-
-@cache
-def _field_names(contract: type[FactModel]) -> frozenset[str]:
-    """Of the contract and of its parts."""
-    schema = contract.model_json_schema()
-    return frozenset(name for part in (schema, *schema.get("$defs", {}).values()) for name in part.get("properties", {}))
 
 
 _KEEP_VERSIONS = """
@@ -234,16 +232,20 @@ def _upsert_sql(replica: Replica) -> str:
     """  # noqa: S608 - table and columns come from the declaration, never from a message
 
 
+_COUNT = f"""
+    INSERT INTO fact_count AS c (topic, applied, superseded, duplicate, per_minute, rated_at)
+    SELECT topic, applied, superseded, duplicate, applied + superseded + duplicate, clock_timestamp()
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS new(topic, applied, superseded, duplicate)
+    ON CONFLICT (topic) DO UPDATE SET applied = c.applied + excluded.applied, superseded = c.superseded + excluded.superseded,
+        duplicate = c.duplicate + excluded.duplicate, per_minute = {faded("c")} + excluded.per_minute, rated_at = excluded.rated_at
+"""  # noqa: S608 - no value of anybody stands in it
+
+
 async def _count(connection: asyncpg.Connection, counts: Mapping[str, Counter[str]]) -> None:
     """Add to the topic's counts, in topic order: the row is the last lock but the marks."""
     topics = sorted(counts)
     await connection.execute(
-        """
-        INSERT INTO fact_count AS c (topic, applied, superseded, duplicate)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
-        ON CONFLICT (topic) DO UPDATE SET applied = c.applied + excluded.applied, superseded = c.superseded + excluded.superseded,
-            duplicate = c.duplicate + excluded.duplicate
-        """,
+        _COUNT,
         topics,
         *([counts[topic][what] for topic in topics] for what in ("applied", "superseded", "duplicate")),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import asyncpg
 
+from common.bus.envelope import recorded_at
 from common.bus.protocol import Message, Partition
 
 
@@ -66,16 +67,17 @@ async def move_offsets(
     connection: asyncpg.Connection, bus_id: str, group: str, was: Mapping[Partition, int], messages: Sequence[Message]
 ) -> None:
     """Move each partition's offset past these messages. Raises OffsetsMoved when they do not join on to where it stands."""
-    moved: dict[Partition, int] = {}
+    last: dict[Partition, Message] = {}
     for message in messages:
-        expected = moved.get(message.partition, was[message.partition])
+        expected = last[message.partition].offset + 1 if message.partition in last else was[message.partition]
         if message.offset != expected:
             raise OffsetsMoved(f"offset {expected} is expected and {message.offset} was read", message.partition)
-        moved[message.partition] = message.offset + 1
-    ordered = sorted(moved)
+        last[message.partition] = message
+    ordered = sorted(last)
     status = await connection.execute(
         """
-        UPDATE consumer_offset AS o SET next_offset = m.next FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[]) AS m(topic_id, partition, was, next)
+        UPDATE consumer_offset AS o SET next_offset = m.next, read_up_to = coalesce(m.recorded_at, o.read_up_to)
+        FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::timestamptz[]) AS m(topic_id, partition, was, next, recorded_at)
         WHERE o.bus_id = $1 AND o.group_name = $2 AND o.topic_id = m.topic_id AND o.partition = m.partition AND o.next_offset = m.was
         """,
         bus_id,
@@ -83,7 +85,8 @@ async def move_offsets(
         [p.topic_id for p in ordered],
         [p.number for p in ordered],
         [was[p] for p in ordered],
-        [moved[p] for p in ordered],
+        [last[p].offset + 1 for p in ordered],
+        [recorded_at(last[p]) for p in ordered],
     )
     if status != f"UPDATE {len(ordered)}":
         raise OffsetsMoved("another worker moved an offset")

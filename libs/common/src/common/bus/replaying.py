@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -39,9 +39,29 @@ async def replay(connection: asyncpg.Connection, facts: Facts, id: UUID) -> None
 
 async def fix(connection: asyncpg.Connection, facts: Facts, id: UUID, data: Mapping[str, Any]) -> None:
     """Give it another payload, one that can be read. Raises NotFound, DeadLetterEnded, StillUnreadable."""
-    fixed = replace(await dead_letters.lock(connection, id), value=_payload(data))
+    await _fix(connection, facts, id, lambda _: data)
+
+
+async def change(connection: asyncpg.Connection, facts: Facts, id: UUID, fields: Mapping[str, Any]) -> None:
+    """Give some of its fields other values, so that it can be read; the rest stays, unseen. Raises NotFound, DeadLetterEnded, StillUnreadable."""
+    await _fix(connection, facts, id, lambda value: _object(value) | dict(fields))
+
+
+async def _fix(connection: asyncpg.Connection, facts: Facts, id: UUID, right: Callable[[bytes], Mapping[str, Any]]) -> None:
+    message = await dead_letters.lock(connection, id)
+    fixed = replace(message, value=_payload(right(message.value)))
     _must_be_readable(facts, fixed)
     await dead_letters.fix(connection, id, fixed.value)
+
+
+def _object(value: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise StillUnreadable("data: not JSON, give it whole") from error
+    if not isinstance(parsed, dict):
+        raise StillUnreadable("data: not an object, give it whole")
+    return parsed
 
 
 def _payload(data: Mapping[str, Any]) -> bytes:

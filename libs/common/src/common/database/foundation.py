@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Double,
     Identity,
     Index,
     Integer,
@@ -105,9 +106,13 @@ consumer_offset = Table(
     Column("topic", Text, nullable=False),
     Column("next_offset", BigInteger, nullable=False),
     Column("stopped_reason", Text),
+    Column("read_up_to", _instant),
     PrimaryKeyConstraint("bus_id", "topic_id", "group_name", "partition"),
 )
-"""Where to read on. Moved in the transaction of the effects, by compare-and-swap. A partition that was stopped says why until it is resumed."""
+"""Where to read on. Moved in the transaction of the effects, by compare-and-swap. A partition that was stopped says why until it is resumed.
+
+`read_up_to`: when the last event before the offset was recorded.
+"""
 
 fact_version = Table(
     "fact_version",
@@ -129,8 +134,13 @@ fact_count = Table(
     Column("applied", BigInteger, nullable=False, server_default="0"),
     Column("superseded", BigInteger, nullable=False, server_default="0"),
     Column("duplicate", BigInteger, nullable=False, server_default="0"),
+    Column("per_minute", Double, nullable=False, server_default="0"),
+    Column("rated_at", _instant, nullable=False, server_default=func.now()),
 )
-"""What became of every message that could be read, by topic; what could not is counted from the dead letters."""
+"""What became of every message that could be read, by topic; what could not is counted from the dead letters.
+
+`per_minute` is the rate at `rated_at`: a count that fades with a time constant of one minute (`common.bus.rate`).
+"""
 
 dead_letter = Table(
     "dead_letter",

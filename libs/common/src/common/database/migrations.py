@@ -94,6 +94,17 @@ _REFUSES = """
 """
 
 
+def reading_is_told(op: Operations) -> None:
+    """For a service's next migration: how far behind each partition is read, and how fast each topic."""
+    op.execute("ALTER TABLE consumer_offset ADD COLUMN IF NOT EXISTS read_up_to timestamptz")
+    op.execute(
+        """
+        ALTER TABLE fact_count ADD COLUMN IF NOT EXISTS per_minute double precision NOT NULL DEFAULT 0,
+            ADD COLUMN IF NOT EXISTS rated_at timestamptz NOT NULL DEFAULT now()
+        """
+    )
+
+
 def run_in_environment(context: Any) -> None:
     """The whole of a service's `migrations/env.py`."""
     connection = context.config.attributes.get("connection")

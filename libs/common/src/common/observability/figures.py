@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -14,7 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from common.bus import dead_letters
-from common.bus.backlog import backlog
+from common.bus.backlog import backlog, by_topic
 from common.bus.offsets import stopped_partitions
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ DOSSIERS = """
     SELECT kind, dirty + due AS waiting, failed FROM counted WHERE dirty + due + failed > 0 ORDER BY kind
 """
 """Each number is counted in an index of its own that holds only what is asked for; one question for all of it would read every dossier."""
-_OUTBOX = "SELECT count(*) AS depth, coalesce(extract(epoch FROM now() - min(recorded_at)), 0)::float8 AS age FROM outbox"
+OUTBOX = "SELECT count(*) AS depth, coalesce(extract(epoch FROM now() - min(recorded_at)), 0)::float8 AS age FROM outbox"
 
 
 async def exposition(running: Running) -> bytes:
@@ -60,7 +61,7 @@ async def exposition(running: Running) -> bytes:
 
 
 async def _of_database(figures: _Figures, connection: asyncpg.Connection) -> None:
-    outbox = await connection.fetchrow(_OUTBOX)
+    outbox = await connection.fetchrow(OUTBOX)
     figures.gauge("outbox_depth", "Events that are committed and not yet on the bus", {(): outbox["depth"]})
     figures.gauge("outbox_age_seconds", "How long the oldest of them has waited", {(): max(0.0, outbox["age"])})
     published = await connection.fetch("SELECT topic, events FROM published")
@@ -80,17 +81,18 @@ async def _of_database(figures: _Figures, connection: asyncpg.Connection) -> Non
 async def _of_bus(figures: _Figures, connection: asyncpg.Connection, running: Running) -> None:
     stopped = Counter(partition.topic for partition in await stopped_partitions(connection, running.facts.bus_id, running.facts.group))
     figures.gauge("stopped_partitions", "Partitions that stand still", {(topic,): number for topic, number in stopped.items()}, ("topic",))
-    unread: Counter[str] = Counter()
     try:
         async with asyncio.timeout(_BUS_SECONDS):
-            for partition, number in (await backlog(connection, running.bus, running.facts)).items():
-                unread[partition.topic] += number
+            waiting = by_topic(await backlog(connection, running.bus, running.facts), datetime.now(UTC))
     except Exception as error:
         _log.warning("backlog_unknown", error=type(error).__name__)
         figures.gauge("bus_up", "Whether the bus answers", {(): 0})
         return
     figures.gauge("bus_up", "Whether the bus answers", {(): 1})
-    figures.gauge("backlog", "Messages on the bus that are not yet applied", {(topic,): n for topic, n in unread.items()}, ("topic",))
+    unread: _Values = {(topic,): number for topic, (number, _) in waiting.items()}
+    figures.gauge("backlog", "Messages on the bus that are not yet applied", unread, ("topic",))
+    behind: _Values = {(topic,): seconds for topic, (_, seconds) in waiting.items() if seconds is not None}
+    figures.gauge("backlog_age_seconds", "How old the newest event is that was applied, where messages wait", behind, ("topic",))
 
 
 class _Figures(Collector):

@@ -24,7 +24,21 @@ from common.refusal import Invalid, refuses
 from common.security.tokens import Tokens
 from common.service import Running, Service
 from common.settings import Limits
-from common.web import dead_letters, docs, health, imports, integrity, jobs, openapi, operations, operators, problems, watching
+from common.web import (
+    dead_letters,
+    dead_letters_together,
+    docs,
+    dossiers,
+    health,
+    imports,
+    integrity,
+    jobs,
+    openapi,
+    operations,
+    operators,
+    problems,
+    watching,
+)
 from common.web.consistency import ConsistencyTokens, Waiting
 from common.web.intake import Intake
 from common.web.plain import only_plain
@@ -91,7 +105,8 @@ def face(service: Service, lifespan: Lifespan[FastAPI] | None = None, *, limits:
     )
     problems.install(app)
     files = [*imports.routers(service), jobs.router(service)] if service.imports else []
-    routers = (*service.routers, *files, operations.router(service), dead_letters.router(service), integrity.router(service))
+    console = (operations, dossiers, dead_letters, dead_letters_together, integrity)
+    routers = (*service.routers, *files, *(part.router(service) for part in console))
     for router in routers:
         app.include_router(router, prefix=f"/{service.name}/v1")
     app.include_router(health.router(), prefix=f"/{service.name}")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import asyncpg
@@ -11,12 +11,13 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.bus import dead_letters
-from common.bus.backlog import backlog
+from common.bus.backlog import Backlog, backlog, by_topic
 from common.bus.offsets import resume_partition, stopped_partitions
 from common.bus.protocol import Partition
+from common.bus.rate import faded
 from common.calendar.business_day import BusinessDayGoesBack
 from common.database.engine import raw
-from common.observability.figures import DOSSIERS
+from common.observability.figures import DOSSIERS, OUTBOX
 from common.refusal import NotFound
 from common.web.operators import TASK, Operator, watcher
 from common.web.problems import refusals
@@ -43,6 +44,11 @@ class TopicView(BaseModel):
     duplicate: int = Field(examples=[3])
     dead: int = Field(examples=[0])
     discarded: int = Field(examples=[0])
+    unread: int | None = Field(description="尚未处理的消息；消息总线连不上时为空", examples=[0])
+    behind_seconds: float | None = Field(
+        description="已处理到几秒之前的消息；没有积压为 0，从未处理过或消息总线连不上时为空", examples=[0.0]
+    )
+    per_minute: float = Field(description="最近每分钟处理几条", examples=[42.0])
 
 
 class DossierView(BaseModel):
@@ -66,6 +72,7 @@ class State(BaseModel):
 
     business_day: date = Field(description="业务日期", examples=["2018-06-01"])
     outbox: int = Field(description="尚未发布的事件", examples=[0])
+    outbox_age_seconds: float = Field(description="其中最早的已等候几秒", examples=[0.0])
     published: dict[str, int] = Field(description="已发布的事件，按主题", examples=[{"certification.certificate": 1280}])
     topics: list[TopicView]
     dossiers: list[DossierView]
@@ -108,18 +115,19 @@ def router(service: "Service") -> APIRouter:
     async def state(reading: Reading) -> State:
         connection, running = await raw(reading.session), reading.running
         # In the order in which things happen: what has left one place is found in the next.
-        outbox = await connection.fetchval("SELECT count(*) FROM outbox")
+        outbox = await connection.fetchrow(OUTBOX)
         waiting = await _backlog(connection, running)
         stopped = await stopped_partitions(connection, running.facts.bus_id, running.facts.group)
         return State(
             business_day=await connection.fetchval("SELECT day FROM business_day"),
-            outbox=outbox,
+            outbox=outbox["depth"],
+            outbox_age_seconds=max(0.0, outbox["age"]),
             published={row["topic"]: row["events"] for row in await connection.fetch("SELECT topic, events FROM published ORDER BY topic")},
-            topics=await _topics(connection),
+            topics=await _topics(connection, by_topic(waiting, datetime.now(UTC))),
             dossiers=[DossierView(**dict(row)) for row in await connection.fetch(DOSSIERS)],
             failed=[FailedDossier(**dict(row)) for row in await connection.fetch(FAILED)],
             stopped={f"{p.topic}/{p.number}": why for p, why in stopped.items()},
-            backlog={f"{p.topic}/{p.number}": count for p, count in sorted(waiting.items())},
+            backlog={f"{p.topic}/{p.number}": each.unread for p, each in sorted(waiting.items())},
         )
 
     @routes.get("/business-day", summary="业务日期", operation_id=f"{name}_read_business_day", description="本服务按哪一天办事。")
@@ -156,7 +164,7 @@ def router(service: "Service") -> APIRouter:
     return routes
 
 
-async def _backlog(connection: asyncpg.Connection, running: "Running") -> Mapping[Partition, int]:
+async def _backlog(connection: asyncpg.Connection, running: "Running") -> Mapping[Partition, Backlog]:
     """Nothing when the bus is away: that is when operators look at the rest."""
     try:
         async with asyncio.timeout(_BUS_SECONDS):
@@ -166,15 +174,20 @@ async def _backlog(connection: asyncpg.Connection, running: "Running") -> Mappin
         return {}
 
 
-async def _topics(connection: asyncpg.Connection) -> list[TopicView]:
-    rows = {row["topic"]: dict(row) for row in await connection.fetch("SELECT topic, applied, superseded, duplicate FROM fact_count")}
+async def _topics(connection: asyncpg.Connection, waiting: Mapping[str, tuple[int, float | None]]) -> list[TopicView]:
+    rows = {row["topic"]: dict(row) for row in await connection.fetch(_COUNTS)}
     letters = await dead_letters.counts(connection)
-    nothing = {"applied": 0, "superseded": 0, "duplicate": 0}
+    nothing = {"applied": 0, "superseded": 0, "duplicate": 0, "per_minute": 0.0}
     return [
-        TopicView(**(nothing | {"topic": topic} | rows.get(topic, {})), dead=dead, discarded=discarded)
-        for topic in sorted({*rows, *letters})
-        for dead, discarded in (letters.get(topic, (0, 0)),)
+        TopicView(
+            **(nothing | {"topic": topic} | rows.get(topic, {})), dead=dead, discarded=discarded, unread=unread, behind_seconds=behind
+        )
+        for topic in sorted({*rows, *letters, *waiting})
+        for (dead, discarded), (unread, behind) in ((letters.get(topic, (0, 0)), waiting.get(topic, (None, None))),)
     ]
+
+
+_COUNTS = f"SELECT topic, applied, superseded, duplicate, round(({faded('c')})::numeric, 1)::float8 AS per_minute FROM fact_count AS c"  # noqa: S608 - no value of anybody
 
 
 FAILED = """
