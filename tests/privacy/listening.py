@@ -1,4 +1,4 @@
-"""Listening to everything that leaves a running city: logs, traces, addresses, answers, and what the databases hold."""
+"""Listening to everything that leaves a running city: logs, traces, addresses and answers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import io
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import asyncpg
 import httpx2
 import structlog
 from opentelemetry.sdk.trace import TracerProvider
@@ -72,22 +71,6 @@ def traces() -> Iterator[tuple[TracerProvider, InMemorySpanExporter]]:
         yield provider, exporter
     finally:
         provider.shutdown()
-
-
-async def rows_of(connection: asyncpg.Connection, *, without: Mapping[str, str]) -> list[str]:
-    """Every row of every table as text; binary columns as hexadecimal, and once more as the text they may be. `without`: table → column."""
-    found: list[str] = []
-    for (table,) in await connection.fetch("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"):
-        left_out = without.get(table, "")
-        found += [row[0] for row in await connection.fetch(f"SELECT (to_jsonb(t) - '{left_out}')::text FROM \"{table}\" AS t")]
-        binary = await connection.fetch(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = $1 AND data_type = 'bytea' AND table_schema = 'public'",
-            table,
-        )
-        for (column,) in binary:
-            rows = await connection.fetch(f'SELECT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL')
-            found += [bytes(row[0]).decode("utf-8", "replace") for row in rows]
-    return found
 
 
 class Planted:

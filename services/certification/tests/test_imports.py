@@ -9,6 +9,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from certification.certificates.importing import certificates_import
+from certification.certificates.vault import Vault
 from common.database.engine import raw
 from common.identifiers.id_card import check_character
 from common.identifiers.uscc import complete_uscc
@@ -50,9 +51,15 @@ def row(uscc: str, **changed: Any) -> dict[str, Any]:
     } | changed  # fmt: skip
 
 
+def index_of(certification: AtWork, number: str) -> bytes:
+    vault: Vault = certification.running.equipment.vault
+    return vault.find_by(number)
+
+
 async def held(certification: AtWork, number: str) -> list[tuple[int, date]]:
     async with certification.running.database.transaction() as session:
-        rows = await (await raw(session)).fetch("SELECT version, issued_on FROM certificate WHERE number = $1", number)
+        found = "SELECT version, issued_on FROM certificate WHERE number_index = $1"
+        rows = await (await raw(session)).fetch(found, index_of(certification, number))
     return [(row["version"], row["issued_on"]) for row in rows]
 
 
@@ -112,10 +119,25 @@ async def test_a_number_that_another_body_gets_while_registry_is_asked_is_refuse
 
     async def move() -> None:
         async with certification.running.database.transaction() as session:
-            await (await raw(session)).execute("UPDATE certificate SET body_id = $1 WHERE number = $2", other, certificate["证书编号"])
+            moved = "UPDATE certificate SET body_id = $1 WHERE number_index = $2"
+            await (await raw(session)).execute(moved, other, index_of(certification, certificate["证书编号"]))
 
     registry.meanwhile = move
     job = await certification.import_file("certificates", csv_file(HEADERS, [certificate | {"发证日期": "2018-05-21"}]), who=who)
 
     assert (job["state"], job["rows_refused"]) == ("DONE", 1)
     assert await held(certification, certificate["证书编号"]) == [(1, date(2018, 5, 20))]
+
+
+async def test_a_number_is_the_same_however_a_file_writes_it_and_as_whoever_asks_types_it(certification: AtWork, uscc: str) -> None:
+    certificate = row(uscc)
+    number = certificate["证书编号"]
+    await certification.import_file("certificates", csv_file(HEADERS, [certificate]))
+
+    again = {"证书编号": f" {number[:4].lower()} {number[4:]}", "发证日期": "2018-05-21"}
+    job = await certification.import_file("certificates", csv_file(HEADERS, [certificate | again]))
+    typed = {"number": f"{number[:5].lower()} {number[5:12]} {number[12:]}", "purpose": "核对证书"}
+    found = await certification.call("POST", f"{PATH}:search", json=typed)
+
+    assert (job["rows_accepted"], await held(certification, number)) == (1, [(2, date(2018, 5, 21))])
+    assert (found.status_code, found.json()["number"], found.json()["version"]) == (200, number, 2)

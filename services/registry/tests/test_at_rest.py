@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 
-import asyncpg
 import pytest
 
 from common.bus.postgres import PostgresBus
 from common.bus.relay import Relay
 from common.database.embedded import EmbeddedPostgres
 from common.database.engine import raw
+from common.testing.at_rest import as_they_may_stand, everything_in
 from common.testing.at_work import AtWork, at_work
 from common.testing.files import csv_file
 from common.testing.postgres import fresh_database
@@ -20,27 +20,6 @@ from registry.app import service
 NAME, LATER_NAME = "欧阳鑫㛃", "尉迟鑫㛃"
 PHONES = ["12076543210", "12076543211", "12076543212", "12076543213"]
 ACCOUNTS = ["9999000076543210987", "9999000076543210979", "9999000076543210961", "9999000076543210953"]
-
-
-async def everything_in(connection: asyncpg.Connection) -> str:
-    """Every row of every table as text; binary columns as hexadecimal, and once more as the text they may be."""
-    tables = await connection.fetch("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
-    found: list[str] = []
-    for (table,) in tables:
-        found += [row[0] for row in await connection.fetch(f'SELECT t::text FROM "{table}" AS t')]
-        binary = await connection.fetch(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = $1 AND data_type = 'bytea' AND table_schema = 'public'",
-            table,
-        )
-        for (column,) in binary:
-            rows = await connection.fetch(f'SELECT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL')
-            found += [bytes(row[0]).decode("utf-8", "replace") for row in rows]
-    return "\n".join(found)
-
-
-def as_they_may_stand(secrets: list[str]) -> list[str]:
-    """A secret in clear, and its bytes in hexadecimal."""
-    return [form for secret in secrets for form in (secret, secret.encode().hex())]
 
 
 @asynccontextmanager
@@ -79,7 +58,7 @@ async def test_no_number_phone_account_or_name_stands_anywhere_in_clear(
     relay = Relay(registry.running.database, bus, wake=registry.running.committed.listen())
     assert await relay.step() >= 5
     async with bus._pool.acquire() as connection:
-        log = await everything_in(connection)
+        log = "\n".join(await everything_in(connection))
     assert [form for form in as_they_may_stand(clear) if form in log] == [], "on the bus"
     assert "人人可见的单位" in log, "the search finds what does stand in clear"
 
@@ -120,7 +99,7 @@ def body(number: str, nth: int) -> dict[str, Any]:
 
 async def leaks(registry: AtWork, secrets: list[str]) -> list[str]:
     async with registry.running.database.transaction() as session:
-        held = await everything_in(await raw(session))
+        held = "\n".join(await everything_in(await raw(session)))
     assert "人人可见的单位" in held, "the search finds what does stand in clear"
     return [form for form in as_they_may_stand(secrets) if form in held]
 

@@ -19,7 +19,7 @@ from common.collector import settle_collector
 from common.database.migrations import upgrade
 from common.observability import metrics, traces
 from common.observability.logs import configure_logs
-from common.service import LoopEnded, Running, Service
+from common.service import LoopEnded, Running, Service, keys_of
 from common.settings import ServiceSettings
 from common.verify.command import verify
 from common.web.application import create_application
@@ -66,7 +66,8 @@ def main(service: Service) -> None:
     def migrate() -> None:
         """Bring the database up to date."""
         configure_logs(service.name)
-        asyncio.run(upgrade(ServiceSettings().database_url.get_secret_value(), service.migrations))
+        settings = ServiceSettings()
+        asyncio.run(upgrade(settings.database_url.get_secret_value(), service.migrations, keys=keys_of(settings)))
 
     commands()
 

@@ -34,7 +34,7 @@ from common.reconciling.dossier import Dossier, Dossiers, FanOut
 from common.reconciling.reconciler import Reconciler
 from common.security.access import Access
 from common.security.client import ClientCredentials, ServiceClient
-from common.security.encryption import BlindIndex, FieldCipher
+from common.security.encryption import BlindIndex, FieldCipher, Keys
 from common.settings import ClockKind, ServiceSettings
 from common.verify.check import Check, Inspected
 from common.waking import Bell
@@ -54,6 +54,11 @@ class LoopEnded(RuntimeError):
 def _no_checks(_: Inspected) -> Iterable[Check]:
     """A service of which nothing is to be verified but what holds for every service."""
     return ()
+
+
+def keys_of(settings: ServiceSettings) -> Keys:
+    """The keys for personal data that a service is told."""
+    return Keys(FieldCipher.parse(settings.encryption_keys.get_secret_value()), BlindIndex.parse(settings.index_key.get_secret_value()))
 
 
 async def _nothing(_: Running) -> None:
@@ -121,8 +126,7 @@ class Running:
             self.database, service.replicas, self.dossiers, group=service.name, bus_id=self.bus.id, keeps_history=service.keeps_history
         )
         self.hearing = Hearing(service.replicas, (model.publishes.topic for model in service.publishes if model.publishes))
-        self.cipher = FieldCipher.parse(self.settings.encryption_keys.get_secret_value())
-        self.index = BlindIndex.parse(self.settings.index_key.get_secret_value())
+        self.keys = keys_of(self.settings)
         self.audit_keys = AuditKeys.parse(service.name, self.settings.audit_keys.get_secret_value())
         self.audit_heads = HeadFiles(self.settings.audit_heads, service.name) if self.settings.audit_heads else None
         self.business_day = BusinessDay(self.database, committed=self.committed)
@@ -130,7 +134,7 @@ class Running:
 
     async def open(self) -> None:
         """Bring the database up to date, set the first business day, make the equipment."""
-        await upgrade(self.settings.database_url.get_secret_value(), self.service.migrations)
+        await upgrade(self.settings.database_url.get_secret_value(), self.service.migrations, keys=self.keys)
         await self.business_day.begin(self.settings.first_business_day if self.settings.clock is ClockKind.MANUAL else None)
         self.equipment = await self.service.equip(self)
 
@@ -154,7 +158,7 @@ class Running:
             self.service.imports,
             database=self.database,
             works=self.works,
-            cipher=self.cipher,
+            cipher=self.keys.cipher,
             equipment=self.equipment,
             dropped=self.dropped,
             progressed=self.committed,

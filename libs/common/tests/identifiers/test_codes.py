@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.identifiers.area import TOWNS, AreaCodeMalformed, is_in_city, is_outside_province, parse_area
-from common.identifiers.certificate_number import CertificateNumberLengthWrong, hint, parse_certificate_number
+from common.identifiers.certificate_number import CertificateNumberLengthWrong, hint, mask_certificate_number, parse_certificate_number
 from common.identifiers.level import LEVEL_NAMES, LevelUnknown, at_least, parse_level
 from common.identifiers.mobile import MobileMalformed, mask_mobile, parse_mobile
 from common.identifiers.occupation import OccupationCodeMalformed, OccupationEditionUnknown, occupation_key
@@ -96,6 +96,11 @@ def test_certificate_numbers_of_every_format_pass() -> None:
     assert hint("1810003001431234") == hint("1810003001331234")._replace(level_code=4)
     assert hint("1810003001031234") is None, "there is no level 0"
     assert parse_certificate_number("ANY-FORM-OF-NUMBER-99")
+
+
+def test_a_masked_certificate_number_keeps_its_length_and_its_ends() -> None:
+    assert mask_certificate_number("1810003001431234") == "1*************34"
+    assert mask_certificate_number("Y000132000001183000123") == f"Y{'*' * 19}23"
 
 
 @pytest.mark.parametrize("text", ["1" * 11, "1" * 31, ""])

@@ -1,7 +1,9 @@
-"""Who may do what here: one row per scope."""
+"""Who may do what here: one row per scope; and who reads a certificate's number in full."""
+
+from uuid import UUID
 
 from common.security.access import Access
-from common.security.principal import Role
+from common.security.principal import Principal, Role
 
 _STAFF = frozenset({Role.CLERK, Role.OFFICER})
 _OFFICER = frozenset({Role.OFFICER})
@@ -17,9 +19,21 @@ ACCESS = Access(
         "sitting:complete": _STAFF,
         "sitting:annul": _OFFICER,
         "certificate:read": _READERS | {Role.ORGANISATION, Role.PERSON},
+        "certificate:search": _STAFF | {Role.AUDITOR, Role.ORGANISATION},
         "certificate:issue": _STAFF | {Role.ORGANISATION},
         "certificate:correct": _STAFF,
         "certificate:revoke": _OFFICER,
         "certificate:import": _STAFF | {Role.ORGANISATION},
     },
 )
+
+
+def reads_number_in_full(caller: Principal, *, person_id: UUID, body_id: UUID) -> bool:
+    """Who has the paper before him: the holder, the body that issues it, and the staff who compare the two. For all others it is masked."""
+    match caller.role:
+        case Role.PERSON:
+            return caller.person_id == person_id
+        case Role.ORGANISATION:
+            return caller.organisation_id == body_id
+        case _:
+            return caller.role in _STAFF

@@ -6,22 +6,17 @@ from certification.access import ACCESS
 from certification.certificates import api as certificates
 from certification.certificates.importing import certificates_import
 from certification.certificates.model import Certificate
+from certification.equipment import equip
 from certification.occupations import api as occupations
 from certification.occupations.model import Occupation
 from certification.replicas import replicas
 from certification.sittings import api as sittings
 from certification.sittings.model import Sitting
 from certification.tables import Table
-from common.identifiers.people import People
-from common.service import Running, Service
+from common.service import Service
 from common.web.living import newest
 from common.web.tasks import Task
 from contracts.made_up import EXAMPLE_IDS
-
-
-async def _people(running: Running) -> People:
-    return People(running.other_services())
-
 
 service = Service(
     name="certification",
@@ -45,5 +40,5 @@ service = Service(
     },
     replicas=replicas,
     imports=(certificates_import,),
-    equip=_people,
+    equip=equip,
 )

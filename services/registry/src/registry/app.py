@@ -25,7 +25,7 @@ from registry.tables import Table
 
 
 async def _vault(running: Running) -> Vault:
-    return Vault(running.cipher, running.index)
+    return Vault(running.keys.cipher, running.keys.index)
 
 
 service = Service(

@@ -16,27 +16,40 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from common.database.engine import Database
 from common.database.foundation import NAMING, foundation
+from common.security.encryption import Keys
 
 _ONE_AT_A_TIME = 4_218_007
 """Advisory lock under which a database is migrated: several processes may start at once."""
 
 
-async def upgrade(url: str, directory: Path, *, to: str = "head") -> None:
-    """Run the service's migrations up to `to`. Several processes may call it at once."""
+async def upgrade(url: str, directory: Path, *, to: str = "head", keys: Keys | None = None) -> None:
+    """Run the service's migrations up to `to`. Several processes may call it at once.
+
+    `keys` are for a migration that seals what stood in clear; a database without such rows does without.
+    """
     engine = create_async_engine(Database(url).url)
     try:
         async with engine.begin() as connection:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})"))
-            await connection.run_sync(_upgrade, directory, to)
+            await connection.run_sync(_upgrade, directory, to, keys)
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection, directory: Path, to: str) -> None:
+def _upgrade(connection: Connection, directory: Path, to: str, keys: Keys | None) -> None:
     config = Config()
     config.set_main_option("script_location", str(directory))
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, keys=keys)
     command.upgrade(config, to)
+
+
+def keys_given(op: Operations) -> Keys:
+    """For a migration that seals what stands in clear: the keys with which the service itself will read it. Raises RuntimeError without them."""
+    context = op.get_context()
+    keys: Keys | None = context.config.attributes.get("keys") if context.config else None
+    if keys is None:
+        raise RuntimeError("rows of this database are to be sealed: run `python -m <service> migrate`, which knows the keys")
+    return keys
 
 
 async def differences(url: str, metadatas: Sequence[MetaData]) -> list[Any]:

@@ -32,6 +32,11 @@ def parse_certificate_number(text: str) -> str:
     return number
 
 
+def mask_certificate_number(number: str) -> str:
+    """First and last two characters: the year, the body and the level stand beside it, so that only the serial number is a secret."""
+    return f"{number[0]}{'*' * (len(number) - 3)}{number[-2:]}"
+
+
 def hint(number: str) -> CertificateHint | None:
     """Year and level by the 16-digit qualification or the 22-character skill-level format; None for every other."""
     found = _QUALIFICATION.fullmatch(number) or _SKILL_LEVEL.fullmatch(number)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -83,4 +83,12 @@ class BlindIndex:
 
     def of(self, value: str, *, field: str) -> bytes:
         """32 bytes; equal values of one field have equal ones."""
-        return hmac.new(self._key, f"{field}:{value}".encode(), hashlib.sha256).digest()
+        return hmac.digest(self._key, f"{field}:{value}".encode(), "sha256")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a service seals personal data with, and finds it by."""
+
+    cipher: FieldCipher
+    index: BlindIndex

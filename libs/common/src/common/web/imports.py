@@ -101,7 +101,7 @@ async def _submit(running: Running, reading: Reading_, kind: str, content: bytes
             caller.role.value,
             caller.organisation_id,
             digest,
-            running.cipher.encrypt_bytes(content, field=CONTENT_FIELD, row=job_id),
+            running.keys.cipher.encrypt_bytes(content, field=CONTENT_FIELD, row=job_id),
             validate_only,
         )
         return job_id

@@ -22,7 +22,7 @@ async def issue_certificate(work: Work, certificate: Certificate) -> Certificate
         if sitting is not None:
             sitting.must_stand()
     certificate.must_not_be_issued_after(work.business_day)
-    if await work.lock_by(Certificate, verb="issued", number=certificate.number):
+    if await work.lock_by(Certificate, verb="issued", number_index=certificate.number_index):
         raise CertificateNumberTaken
     return work.add(certificate, verb="issued")
 

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from certification.certificates.model import AlreadyRevoked, Certificate, CertificateNumberTaken
+from certification.certificates.vault import Vault
+from certification.equipment import Equipment
 from certification.occupations.reads import known_among
 from certification.replicas import classes, organisations
 from common.bus.lookup import ids_by_field
@@ -18,7 +20,6 @@ from common.files.importing import Column, FileImport, ReadRow
 from common.identifiers.certificate_number import parse_certificate_number
 from common.identifiers.level import parse_level
 from common.identifiers.occupation import occupation_key
-from common.identifiers.people import People
 from common.security.principal import Role
 from common.work import Work
 from contracts.certification import CertificateKind, EvaluationMode
@@ -67,24 +68,25 @@ def _read(cells: Cells) -> CertificateRow:
     )
 
 
-async def _apply(work: Work, people: People, rows: Sequence[ReadRow[CertificateRow]]) -> Mapping[int, Sequence[RowFault]]:
+async def _apply(work: Work, equipment: Equipment, rows: Sequence[ReadRow[CertificateRow]]) -> Mapping[int, Sequence[RowFault]]:
     """New numbers are issued; known ones are corrected where they differ. A body issues and corrects only its own."""
     session = work.session
     occupations = await known_among(session, {row.value.occupation for row in rows if row.value.occupation})
     uscc = {code for row in rows for code in (row.value.body_uscc, row.value.organisation_uscc) if code}
     organisation_ids = await ids_by_field(session, organisations, "uscc", uscc)
     class_ids = await ids_by_field(session, classes, "number", {row.value.class_number for row in rows if row.value.class_number})
-    bodies = await _bodies(work, [row.value.number for row in rows])
+    indexes = {row.number: equipment.vault.find_by(row.value.number) for row in rows}
+    bodies = await _bodies(work, list(indexes.values()))
     refused: dict[int, Sequence[RowFault]] = {}
     for number, value in rows:
         faults = _unknown(value, occupations, organisation_ids, class_ids)
-        faults += _anothers(work, organisation_ids.get(value.body_uscc or ""), bodies.get(value.number))
+        faults += _anothers(work, organisation_ids.get(value.body_uscc or ""), bodies.get(indexes[number]))
         if faults:
             refused[number] = faults
     accepted = [row for row in rows if row.number not in refused]
-    person_ids = await people.resolve([(row.value.id_number, row.value.name) for row in accepted], dry_run=work.dry_run)
+    person_ids = await equipment.people.resolve([(row.value.id_number, row.value.name) for row in accepted], dry_run=work.dry_run)
     certificates = {
-        row.number: _certificate(row.value, person_id, organisation_ids, class_ids)
+        row.number: _certificate(row.value, person_id, organisation_ids, class_ids, equipment.vault)
         for row, person_id in zip(accepted, person_ids, strict=True)
     }
     return refused | await _issue_or_correct(work, certificates)
@@ -116,9 +118,12 @@ def _anothers(work: Work, body_id: UUID | None, held_by: UUID | None) -> list[Ro
     return []
 
 
-def _certificate(row: CertificateRow, person_id: UUID, organisation_ids: Mapping[str, UUID], class_ids: Mapping[str, UUID]) -> Certificate:
-    return Certificate(
-        number=row.number,
+def _certificate(
+    row: CertificateRow, person_id: UUID, organisation_ids: Mapping[str, UUID], class_ids: Mapping[str, UUID], vault: Vault
+) -> Certificate:
+    return Certificate.numbered(
+        row.number,
+        vault,
         person_id=person_id,
         occupation=present(row.occupation),
         level_code=present(row.level_code),
@@ -134,25 +139,26 @@ def _certificate(row: CertificateRow, person_id: UUID, organisation_ids: Mapping
 _CORRECTABLE = ("person_id", "occupation", "level_code", "mode", "kind", "issued_on", "body_id", "class_id", "organisation_id")
 
 
-async def _bodies(work: Work, numbers: Sequence[str]) -> dict[str, UUID]:
+async def _bodies(work: Work, indexes: Sequence[bytes]) -> dict[bytes, UUID]:
     """Who has issued what, without a lock: nobody is entered for a row that is another body's. What counts is asked again under the lock."""
     found = await work.session.execute(
-        select(col(Certificate.number), col(Certificate.body_id)).where(among(col(Certificate.number), numbers))
+        select(col(Certificate.number_index), col(Certificate.body_id)).where(among(col(Certificate.number_index), indexes))
     )
-    return {row.number: row.body_id for row in found}
+    return {row.number_index: row.body_id for row in found}
 
 
-async def _held(work: Work, numbers: Sequence[str]) -> dict[str, Certificate]:
-    ids = (await work.session.execute(select(col(Certificate.id)).where(among(col(Certificate.number), numbers)))).scalars()
-    return {certificate.number: certificate for certificate in (await work.lock_many(Certificate, list(ids), verb="corrected")).values()}
+async def _held(work: Work, indexes: Sequence[bytes]) -> dict[bytes, Certificate]:
+    ids = (await work.session.execute(select(col(Certificate.id)).where(among(col(Certificate.number_index), indexes)))).scalars()
+    held = (await work.lock_many(Certificate, list(ids), verb="corrected")).values()
+    return {certificate.number_index: certificate for certificate in held}
 
 
 async def _issue_or_correct(work: Work, certificates: Mapping[int, Certificate]) -> dict[int, Sequence[RowFault]]:
     """Those that were revoked stay as they were; the rows that would change one are refused."""
-    held = await _held(work, [certificate.number for certificate in certificates.values()])
+    held = await _held(work, [certificate.number_index for certificate in certificates.values()])
     refused: dict[int, Sequence[RowFault]] = {}
     for number, certificate in certificates.items():
-        known = held.get(certificate.number)
+        known = held.get(certificate.number_index)
         if known is not None and (faults := _anothers(work, certificate.body_id, known.body_id)):
             refused[number] = faults
             continue
@@ -163,7 +169,7 @@ async def _issue_or_correct(work: Work, certificates: Mapping[int, Certificate])
             continue
         for name in _CORRECTABLE:
             setattr(known, name, getattr(certificate, name))
-    await work.add_many([certificate for certificate in certificates.values() if certificate.number not in held], verb="issued")
+    await work.add_many([certificate for certificate in certificates.values() if certificate.number_index not in held], verb="issued")
     return refused
 
 

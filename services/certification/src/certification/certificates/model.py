@@ -1,18 +1,21 @@
 """A certificate and its life: issued, perhaps corrected, perhaps revoked; revoked is the end."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, LargeBinary
 from sqlmodel import Field
 
+from certification.certificates.vault import Vault
 from certification.tables import Table
 from common.database.columns import one_of
 from common.refusal import Conflict, Invalid
 from common.work import Aggregate
 from contracts import certification as published
 from contracts.certification import CertificateKind, EvaluationMode, RevocationReason
+
+_bytes: Any = LargeBinary()
 
 
 class AlreadyRevoked(Conflict):
@@ -36,7 +39,7 @@ class CertificateNumberTaken(Conflict):
 
 
 class Certificate(Aggregate, Table, table=True):
-    """A certificate of a level (证书). Its number is nobody's business but ours: it names a person."""
+    """A certificate of a level (证书). Its number names a person, and never leaves this table in the open."""
 
     __tablename__ = "certificate"
     __table_args__ = (
@@ -48,9 +51,10 @@ class Certificate(Aggregate, Table, table=True):
     )
     title: ClassVar[str] = "证书"
     publishes = published.Certificate
-    private: ClassVar[frozenset[str]] = frozenset({"number"})
+    private: ClassVar[frozenset[str]] = frozenset({"number_sealed", "number_index"})
 
-    number: str = Field(unique=True, min_length=12, max_length=30)
+    number_sealed: bytes = Field(sa_type=_bytes)
+    number_index: bytes = Field(sa_type=_bytes, unique=True)
     person_id: UUID
     occupation: str
     level_code: int
@@ -63,6 +67,17 @@ class Certificate(Aggregate, Table, table=True):
     organisation_id: UUID | None = None
     revoked_on: date | None = None
     revocation_reason: RevocationReason | None = Field(default=None, sa_type=one_of(RevocationReason, "revocation_reason"))
+
+    @classmethod
+    def numbered(cls, number: str, vault: Vault, **content: Any) -> Self:
+        """A certificate under its number."""
+        certificate = cls(number_sealed=b"", number_index=vault.find_by(number), **content)
+        certificate.number_sealed = vault.seal(number, certificate.id)
+        return certificate
+
+    def number(self, vault: Vault) -> str:
+        """Raises CannotDecrypt."""
+        return vault.open(self.number_sealed, self.id)
 
     def must_not_be_issued_after(self, today: date) -> None:
         """Raises IssuedInFuture."""
