@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from lending.reader import Reader, by_partition, told
 
@@ -87,6 +88,18 @@ async def test_the_readers_own_positions_decide_where_to_read_on_in_each_partiti
         await reader.read(consumption, reader.has(7))
 
     assert sorted(reader.values()) == [b"d", b"e", b"f", b"g", b"h", b"i", b"j"]
+
+
+async def test_a_long_log_does_not_hold_up_what_comes_to_another(bus: TestedBus, keys: Keys) -> None:
+    for long, short in (keys, keys[::-1]):
+        topic = f"desk.{uuid4().hex}"
+        await bus.create_topic(topic)
+        await bus.publish([*told(topic, long, *range(500)), *told(topic, short, "live")])
+        reader = Reader(bus, (topic,))
+        async with reader.joined() as consumption:
+            await reader.read(consumption, lambda reader=reader: b"live" in reader.values(), limit=20)
+            assert len(reader.applied) <= 40, "in the second batch at the latest"
+            await reader.read(consumption, reader.has(501), limit=20)
 
 
 async def test_rewind_reads_again_from_the_positions_in_the_database(bus: TestedBus, reader: Reader) -> None:

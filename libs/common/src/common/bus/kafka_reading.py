@@ -158,18 +158,29 @@ class KafkaReading:
             self.stopped[partition] = str(reason)
 
     async def _read(self, limit: int, wait_seconds: float) -> list[Message]:
-        partitions = dict(self._partitions) if self._is_placed else {}
-        wanted = [tp for tp, partition in partitions.items() if partition not in self.stopped]
+        found: list[Message] = []
         try:
             # While the group rebalances it waits for as long as that takes, whatever it was told.
             async with asyncio.timeout(wait_seconds + _FETCH_WAIT_MS / 1000):
-                found = await self._consumer.getmany(*(wanted or (_NOWHERE,)), timeout_ms=int(wait_seconds * 1000), max_records=limit)
+                await self._fill(found, dict(self._partitions) if self._is_placed else {}, limit, wait_seconds)
         except (TimeoutError, NoOffsetForPartitionError):
-            return []
+            pass
         except OffsetOutOfRangeError as error:
             await self._stop_what_is_out_of_range(error.args[0])
-            return []
-        return [_message(partitions[tp], record) for tp, records in found.items() for record in records]
+        return found
+
+    async def _fill(self, found: list[Message], partitions: Mapping[TopicPartition, Partition], limit: int, wait_seconds: float) -> None:
+        """Wait for the first message; then of every partition its share, and of whichever has more. aiokafka itself empties one after the
+        other: what comes to a partition would wait for the backlogs of all others.
+        """
+        wanted = [tp for tp, partition in partitions.items() if partition not in self.stopped] or [_NOWHERE]
+        share = max(1, limit // len(wanted))
+        for asked, most in ((wanted, 1), *(([tp], share) for tp in wanted), (wanted, limit)):
+            wait_ms = 0 if found else int(wait_seconds * 1000)
+            fetched = await self._consumer.getmany(*asked, timeout_ms=wait_ms, max_records=min(most, limit - len(found)))
+            found += [_message(partitions[tp], record) for tp, records in fetched.items() for record in records]
+            if not found or len(found) == limit:
+                return
 
     async def _stop_what_is_out_of_range(self, positions: Mapping[TopicPartition, int]) -> None:
         """The log was cut or made anew under us."""
