@@ -23,7 +23,7 @@ from common.service import LoopEnded, Running, Service, keys_of
 from common.settings import ServiceSettings
 from common.verify.command import verify
 from common.web.application import create_application
-from common.web.server import server
+from common.web.server import serve, server
 from common.web.watching import served, worker_face
 
 _log = structlog.get_logger(__name__)
@@ -83,15 +83,14 @@ async def _open(service: Service) -> Running:
 
 async def _serve(service: Service, host: str, port: int) -> None:
     running = await _open(service)
+    serves = server(create_application(running), host=host, port=port, ends_within_seconds=_END_SECONDS)
     async with _closing(running):
-        await server(create_application(running), host=host, port=port, ends_within_seconds=_END_SECONDS).serve()
+        await serve(serves, _told_to_end())
 
 
 async def _work(service: Service) -> None:
     running = await _open(service)
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    stop = _told_to_end()
     async with _closing(running), _watched(running):
         running.work()
         _log.info("at_work")
@@ -101,6 +100,14 @@ async def _work(service: Service) -> None:
             task.cancel()
     if not stop.is_set():
         await attending
+
+
+def _told_to_end() -> asyncio.Event:
+    """Is set by a signal; what is under way is then ended in order."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop
 
 
 async def _republish(service: Service) -> None:

@@ -203,7 +203,7 @@ class Running:
         raise LoopEnded(", ".join(task.get_name() for task in self._tasks if task.done()))
 
     async def rest(self) -> None:
-        """Stop the loops, each at its next safe point (a transaction rolls back whole). How one of them ends keeps no other from it."""
+        """Stop the loops, each behind the batch that it has in hand. How one of them ends keeps no other from it."""
         self._is_resting = True
         for task in self._tasks:
             task.cancel()

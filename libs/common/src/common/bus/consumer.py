@@ -14,6 +14,7 @@ from common.bus.facts import Facts
 from common.bus.offsets import OffsetsMoved, PartitionsStopped
 from common.bus.protocol import Bus, Consumption, Message, Partition
 from common.database.engine import is_transient, is_unstorable
+from common.finishing import to_its_end
 from common.observability.traces import applying
 
 _log = structlog.get_logger(__name__)
@@ -58,7 +59,7 @@ class Consumer:
         messages = await consumption.batch(limit=self._batch, wait_seconds=_WAIT_SECONDS)
         if messages:
             with applying(self._tracing, self._group, messages):
-                await self._apply(consumption, messages)
+                await to_its_end(self._apply(consumption, messages))
             self._applied()
         return len(messages)
 

@@ -16,6 +16,7 @@ from common.bus.outbox import event_of
 from common.bus.protocol import Bus
 from common.database.engine import Database
 from common.database.lease import Lease, give_back, is_held, take_lease
+from common.finishing import to_its_end
 from common.waking import rung
 
 _log = structlog.get_logger(__name__)
@@ -50,7 +51,7 @@ class Relay:
         try:
             while True:
                 try:
-                    sent = await self.step()
+                    sent = await to_its_end(self.step())
                     backoff = 0.1
                 except Exception as error:
                     _log.warning("relay_waits", error=type(error).__name__)

@@ -21,6 +21,7 @@ from common.database.engine import Database, is_transient, raw
 from common.files.apart import read_large
 from common.files.importing import Chunk, FileImport
 from common.files.sheet import Sheet
+from common.finishing import to_its_end
 from common.refusal import Refusal, Unavailable
 from common.security.encryption import FieldCipher
 from common.security.principal import Principal, Role
@@ -115,7 +116,7 @@ class Jobs:
         done = job.rows_done
         async with aclosing(self._chunks(file_import, sheet, skip=done)) as chunks:
             async for chunk in chunks:
-                await self._apply(job, file_import, chunk, done)
+                await to_its_end(self._apply(job, file_import, chunk, done))
                 done += len(chunk.rows) + len(chunk.refused)
         await self._end(job, "DONE", None)
 

@@ -11,6 +11,7 @@ import structlog
 
 from common.database.business_day import today_and_epoch
 from common.database.engine import Database, is_transient
+from common.finishing import to_its_end
 from common.reconciling.dossier import Dossier, Dossiers, FanOut
 from common.reconciling.marks import Taken, Urgency
 from common.reconciling.reconciliation import Reconciliation, Superseded
@@ -82,7 +83,7 @@ class Reconciler:
         for dossier in self._dossiers.kinds:
             if dossier.kind not in kinds:
                 continue
-            done = await (self._spread(dossier) if isinstance(dossier, FanOut) else self._recompute(dossier))
+            done = await to_its_end(self._spread(dossier) if isinstance(dossier, FanOut) else self._recompute(dossier))
             busy = busy or done
             if done:
                 self._finished()

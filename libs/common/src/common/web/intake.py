@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.observability import metrics
-from common.refusal import Refusal
+from common.refusal import Refusal, Unavailable
 from common.settings import Limits
 from common.web.bodies import Body
 from common.web.line import Line, Turn
@@ -18,6 +18,12 @@ from common.web.problems import problem
 _LONGEST_PAUSE_SECONDS = 30.0
 """Of who reads a long answer: meanwhile he holds a place and a connection to the database."""
 _WATCHING = ("health", "metrics")
+
+
+class BrokenOff(Unavailable):
+    """The process ends. The act is rolled back whole, unless it was being committed at this very moment."""
+
+    title = "服务正在停止，未等到办理结果，请稍后用同一个 Idempotency-Key 重试"
 
 
 class Intake:
@@ -51,6 +57,10 @@ class _Entering:
             await self._begin()
             if self._refusal is None:
                 await app(self._scope, self._receive, self._answer)
+        except asyncio.CancelledError:  # by the server, at the end of its patience with running requests
+            if not self._is_answered:
+                await self._refuse(BrokenOff(retry_after_seconds=5))
+            raise
         except Exception:
             if self._refusal is None:
                 raise

@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from common.refusal import Invalid, Refusal, TooLarge
 from common.web.bodies import TooSlow
 from common.web.examples import Examples
+from common.web.intake import BrokenOff
 from common.web.line import Overloaded
 from common.web.problems import MEDIA_TYPE, Busy, Problem, Unexpected, refusals
 from common.web.tasks import Task
@@ -63,7 +64,7 @@ def _name_clause(operation: Json, tasks: Sequence[Task]) -> None:
 
 def _list_refusals(operation: Json, common: Sequence[type[Refusal]]) -> None:
     """What the route declares, and what it has in common with others."""
-    types: list[type[Refusal]] = [*common, Overloaded, Busy, Unexpected]
+    types: list[type[Refusal]] = [*common, Overloaded, BrokenOff, Busy, Unexpected]
     if "requestBody" in operation or operation.get("parameters"):
         types.append(Invalid)
     if "requestBody" in operation:

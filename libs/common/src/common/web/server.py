@@ -35,6 +35,18 @@ def server(
     )
 
 
+async def serve(server: uvicorn.Server, stop: asyncio.Event) -> None:
+    """Until it is told to stop, or ends by itself: its port is taken.
+
+    Signals are the caller's business: uvicorn's own way with them ends the process before anything else is closed.
+    """
+    serving, stopping = asyncio.create_task(server._serve()), asyncio.create_task(stop.wait())  # noqa: SLF001 - `serve` takes the signals
+    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    server.should_exit = True
+    await serving
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's own waits for ever for the end of a head, and keeps whatever comes until then.
 
