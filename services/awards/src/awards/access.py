@@ -9,6 +9,7 @@ ACCESS = Access(
     "awards",
     {
         "entitlement:read": frozenset(Role),
+        "entitlement:export": frozenset({Role.OFFICER, Role.AUDITOR}),
         "total:read": _READERS,
         "decision:read": _READERS,
         "explanation:read": frozenset(Role),

@@ -29,6 +29,7 @@ from common.web import (
     dead_letters_together,
     docs,
     dossiers,
+    exports,
     health,
     imports,
     integrity,
@@ -41,6 +42,7 @@ from common.web import (
 )
 from common.web.consistency import ConsistencyTokens, Waiting
 from common.web.intake import Intake
+from common.web.line import Line
 from common.web.plain import only_plain
 from common.web.reading import ReadAudit
 
@@ -81,6 +83,7 @@ def create_application(
     app.state.consistency_tokens = ConsistencyTokens(settings.consistency_key.get_secret_value())
     app.state.waiting = Waiting(running)
     app.state.read_audit = read_audit
+    app.state.exports = Line(service.name, "exports", at_work=exports.AT_ONCE, waiting=0, wait_seconds=settings.limits.wait_seconds)
     docs.install(app, service, neighbours)
     if running.tracing is not None:
         FastAPIInstrumentor.instrument_app(

@@ -19,11 +19,16 @@ class Money(BaseModel):
     @classmethod
     def of(cls, fen: int) -> Self:
         """From integer fen, not negative."""
-        return cls(amount=f"{fen // 100}.{fen % 100:02d}")
+        return cls(amount=yuan(fen))
 
     @property
     def fen(self) -> int:
         return int(self.amount.replace(".", ""))
+
+
+def yuan(fen: int) -> str:
+    """Integer fen, not negative, as it is written."""
+    return f"{fen // 100}.{fen % 100:02d}"
 
 
 def fen_of_yuan(text: str) -> int | None:

@@ -48,6 +48,11 @@ class ReadAudit:
         finally:
             await asyncio.shield(self.flush())
 
+    async def saw_now(self, row: dict[str, Any]) -> None:
+        """The same, written before anything is shown: where very many are."""
+        async with self._database.transaction() as session:
+            await session.execute(insert(read_audit), [row])
+
     async def flush(self) -> None:
         """Write what has collected."""
         while self._rows:
@@ -78,18 +83,27 @@ class Reading_:  # noqa: N801 - `Reading` is the annotated dependency
 
     def saw(self, person_ids: Sequence[UUID], *, purpose: str) -> None:
         """The caller is shown personal data of these persons."""
+        self._audit.saw(self._look(person_ids, purpose))
+
+    async def saw_now(self, person_ids: Sequence[UUID], *, purpose: str) -> None:
+        """The same, and it is written."""
+        await self._audit.saw_now(self._look(person_ids, purpose))
+
+    @property
+    def _audit(self) -> ReadAudit:
         audit: ReadAudit = self._request.app.state.read_audit
-        audit.saw(
-            {
-                "at": datetime.now(UTC),
-                "actor": self.principal.subject,
-                "role": self.principal.role.value,
-                "operation": self._request.scope["route"].operation_id,
-                "purpose": purpose,
-                "request_id": self._request.state.request_id,
-                "person_ids": list(person_ids),
-            }
-        )
+        return audit
+
+    def _look(self, person_ids: Sequence[UUID], purpose: str) -> dict[str, Any]:
+        return {
+            "at": datetime.now(UTC),
+            "actor": self.principal.subject,
+            "role": self.principal.role.value,
+            "operation": self._request.scope["route"].operation_id,
+            "purpose": purpose,
+            "request_id": self._request.state.request_id,
+            "person_ids": list(person_ids),
+        }
 
     def version(self, version: int) -> None:
         """Answer with this version's ETag."""

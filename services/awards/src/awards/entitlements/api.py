@@ -4,15 +4,17 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlmodel import col
 
 from awards.access import ACCESS
 from awards.entitlements import reads
+from awards.entitlements.exporting import COLUMNS
 from awards.entitlements.model import Decision, Entitlement
 from common.refusal import NotFound
+from common.web import exports
 from common.web.etag import Version
 from common.web.money import Money
 from common.web.pages import Page, Paging, page
@@ -106,6 +108,19 @@ async def get_entitlements(
     found = await page(reading.session, rows, Entitlement.id, paging, EntitlementView.of)
     reading.saw([row.person_id for row in found.items if row.person_id], purpose="list")
     return found
+
+
+@router.get("/entitlements/export", summary="导出权益", operation_id="export_entitlements", response_class=Response, responses=exports.ANSWER,
+            description="全部（或按条件的）权益，一行一项，为同一时刻的情况。CSV，UTF-8 编码，可直接用 Excel 或 WPS 打开；导出了谁的数据均有记录。传送中断的文件不完整，请重新导出。",
+            dependencies=[ACCESS.requires("entitlement:export"), exports.IN_LINE])  # fmt: skip
+async def export_entitlements(
+    reading: Reading,
+    scheme: Annotated[str | None, Query(description="待遇项目", examples=["newcomer"])] = None,
+    state: Annotated[EntitlementState | None, Query(description="状态")] = None,
+) -> Response:
+    asked = {"scheme": scheme, "state": state}
+    rows = reads.everything().filter_by(**{name: value for name, value in asked.items() if value is not None})
+    return exports.exported(reading, rows, COLUMNS, person=lambda row: row.person_id, name="entitlements")
 
 
 @router.get("/entitlements/{entitlement_id}", summary="查看权益", operation_id="read_entitlement",
