@@ -24,6 +24,7 @@ from city.notebook import AnotherCity, Notebook
 from city.oracle import CLOSES_ON
 from city.synthetic import LAST_DAY, City
 from city.telling import Storyteller
+from common.collector import settle_collector
 from common.database.embedded import EmbeddedPostgres, PostgresDidNotStart
 from common.observability.logs import configure_logs
 from common.one_process import PortTaken, one_process
@@ -83,6 +84,7 @@ async def _demo(city: City, port: int, *, stay: bool) -> None:
         ):
             officer = Agency(client, "officer")
             await officer.log_in()
+            settle_collector()
             driver = Driver(city, officer, DIRECTORY / "files")
             storyteller = Storyteller(driver, officer, _say)
             if notebook.figures is None:
