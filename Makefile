@@ -10,7 +10,7 @@ PARTS := libs/common libs/contracts libs/city services/registry services/trainin
 SOURCES := $(addsuffix /src,$(PARTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset advance test quick lint types architecture bench openapi up down setup system-packages kafka clean requirements
+.PHONY: help demo demo-reset advance verify test quick lint types architecture bench openapi up down setup system-packages kafka clean requirements
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -23,6 +23,9 @@ demo-reset: .stamps/runtime ## forget the demo's data
 
 advance: .stamps/runtime ## move the day of all services of a running demo: DAY=2019-06-01
 	@$(BIN)/python -m city.advancing $(DAY)
+
+verify: .stamps/runtime ## prove that a running demo has lost, doubled and changed nothing: PORT=8000
+	@$(BIN)/python -m city.verifying
 
 test: .stamps/dev system-packages kafka ## everything, real Kafka included
 	$(BIN)/python -m pytest -q

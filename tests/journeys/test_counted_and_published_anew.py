@@ -20,6 +20,8 @@ from common.database.engine import raw
 from common.testing.at_work import AtWork, at_work
 from common.testing.postgres import fresh_database
 from common.testing.telling import Teller
+from common.verify.across import HeardEverywhere
+from common.verify.check import Inspected
 
 CERTIFICATE, OCCUPATION = "certification.certificate", "certification.occupation"
 WELDER = "2015:6-18-02-04"
@@ -58,6 +60,12 @@ class Two:
         reader = (await self.reader.call("GET", "/awards/v1/operations/integrity", who="auditor")).json()
         heard = [TopicHeard(**each) for each in reader["heard"] if each["topic"].startswith("certification.")]
         return [str(each) for each in differences(owner["published"], {"awards": heard})]
+
+    async def different(self) -> list[tuple[str, str]]:
+        """What looking into both databases names."""
+        city = [Inspected(each.running.service, each.running.settings, each.running.database) for each in (self.owner, self.reader)]
+        check = HeardEverywhere(city, patience_seconds=0)
+        return sorted([(finding.where, finding.what) async for finding in check.findings()])
 
     async def forget(self, statement: str, *arguments: Any) -> None:
         """What no act of ours does: a hand in the reader's tables."""
@@ -98,6 +106,27 @@ async def test_the_count_closes_and_names_what_a_reader_has_lost(two: Two) -> No
     assert await two.differences() == [
         f"awards of {CERTIFICATE}: missing, published 4, answered for 3",
         f"awards of {CERTIFICATE}: the counts and the versions kept do not agree, published 4, answered for 3",
+    ]
+
+
+async def test_a_version_that_a_reader_never_heard_of_is_named_by_looking_at_both(two: Two) -> None:
+    certificates = [await two.issue() for _ in range(3)]
+    await two.revoke(certificates[0])
+    assert await two.different() == []
+
+    await two.forget("DELETE FROM fact_version WHERE id = $1", UUID(certificates[1]["id"]))
+    await two.forget("DELETE FROM replica_certification_certificate WHERE id = $1", UUID(certificates[1]["id"]))
+    await two.forget("DELETE FROM fact_version WHERE id = $1 AND version = 2", UUID(certificates[0]["id"]))
+    await two.forget(
+        "INSERT INTO fact_version SELECT topic, $2, epoch, version, recorded_at, state FROM fact_version WHERE id = $1",
+        UUID(certificates[2]["id"]),
+        UUID(int=7),
+    )
+
+    assert await two.different() == [
+        (f"{CERTIFICATE} {UUID(int=7)}", "certification 台账：没有这一行；awards：收到了第 1 版"),
+        (f"{CERTIFICATE} {certificates[0]['id']}", "certification 台账：第 2 版；awards：只到第 1 版"),
+        (f"{CERTIFICATE} {certificates[1]['id']}", "certification 台账：第 1 版；awards：从未收到"),
     ]
 
 

@@ -1,5 +1,6 @@
 """The demo as a newcomer runs it: broken off and begun again, told twice, and refused in one line where it cannot be."""
 
+import asyncio
 import os
 import re
 import signal
@@ -10,7 +11,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
+
+from common.database.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +42,25 @@ class Demo:
         running = self.start(*arguments)
         said, _ = running.communicate(timeout=240)
         return running.returncode, said
+
+    def verified(self) -> tuple[int, str]:
+        """What `make verify` says of it."""
+        command = [sys.executable, "-m", "city.verifying", "--port", str(self.port)]
+        ran = subprocess.run(command, cwd=self.directory, capture_output=True, text=True, check=False, timeout=240)
+        return ran.returncode, ran.stdout
+
+    def spoil(self, database: str, statement: str) -> None:
+        """By a hand in the database."""
+        server = EmbeddedPostgres(self.directory / ".craftport/demo/postgres")
+        assert server.attach()
+
+        async def execute() -> str:
+            connection = await asyncpg.connect(server.url(database))
+            done: str = await connection.execute(statement)
+            await connection.close()
+            return done
+
+        assert asyncio.run(execute()) == "UPDATE 1"
 
     @property
     def server_runs(self) -> bool:
@@ -107,6 +130,23 @@ def test_while_it_stays_up_a_second_one_is_refused_and_ctrl_c_is_its_end(demo: D
     assert (code, "演示已在运行" in said) == (1, True)
     assert running.returncode == 0
     assert not demo.server_runs
+
+
+def test_while_it_stays_up_it_is_proved_right_and_what_somebody_edits_is_named(demo: Demo) -> None:
+    assert (demo.verified()[0], "请先 make demo" in demo.verified()[1]) == (2, True)
+    running = demo.start()
+    read_until(running, "按 Ctrl-C 结束")
+
+    calm = demo.verified()
+    demo.spoil("awards", "UPDATE entitlement SET due_fen = 1 WHERE id = (SELECT min(id::text)::uuid FROM entitlement WHERE state = 'DUE')")
+    edited = demo.verified()
+    os.killpg(running.pid, signal.SIGINT)
+    running.communicate(timeout=30)
+
+    assert (calm[0], "✗" in calm[1], "全部相符" in calm[1]) == (0, False, True), calm[1]
+    assert len(calm[1].splitlines()) < 60, "one page"
+    assert edited[0] == 1
+    assert re.search(r"库中为 DUE 应付 0\.01 元，复算为 DUE 应付 [\d,.]+ 元\n *何处：(person|partner-year) ", edited[1]), edited[1]
 
 
 def test_another_city_is_refused_with_the_command_that_helps(demo: Demo) -> None:

@@ -32,6 +32,10 @@ from common.web.docs import front_page
 from common.web.watching import served
 
 
+class NotRunning(RuntimeError):
+    """Nobody runs these services here."""
+
+
 class PortTaken(RuntimeError):
     """Another program listens on the port, or this user may not."""
 
@@ -101,6 +105,17 @@ async def one_process(
         await stack.enter_async_context(served(_gateway(faces), listening))
         await stack.enter_async_context(_attended(services.values()))
         yield OneProcess(services, issuer, url)
+
+
+async def running_settings(names: Sequence[str], directory: Path, *, first_day: date, port: int) -> dict[str, ServiceSettings]:
+    """What the services are told that run under `directory`, for whoever looks at them from another process. Raises NotRunning."""
+    server = EmbeddedPostgres(directory / "postgres")
+    if not (directory / "secrets.json").exists() or not await asyncio.to_thread(server.attach):
+        raise NotRunning
+    keys, url = _secrets(directory / "secrets.json", names), f"http://127.0.0.1:{port}"
+    return {
+        name: _settings(await server.create_database(name), name, keys, url=url, first_day=first_day, directory=directory) for name in names
+    }
 
 
 def _bound(port: int) -> socket.socket:

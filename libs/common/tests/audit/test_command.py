@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 from lending.app import TODAY, lending
-from lending.sealing import Audit
+from lending.sealing import Audit, row
 
 from common.audit.heads import HeadFiles
 from common.audit.seal import AuditKeys
@@ -61,17 +61,17 @@ async def verified() -> tuple[Result, str]:
 async def test_the_command_ends_with_a_status_that_says_whether_all_holds(
     audit: Audit, told: dict[str, str], forge: Callable[..., Any]
 ) -> None:
-    await audit.act()
+    await audit.act(row(subject="business_day", subject_id=None, version=None))
     await audit.seal()
     result, page = await verified()
-    assert (result, page.count("✓"), "1 枚封印" in page) == (0, 4, True), page
+    assert (result, page.count("✓"), "1 枚封印" in page) == (0, 6, True), page
 
     await forge("UPDATE audit SET role = 'OFFICER'")
     command = await asyncio.create_subprocess_exec(
         sys.executable, "-c", VERIFY.format(tests=str(Path(__file__).parents[1])), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     said, _ = await command.communicate()
-    assert (command.returncode, said.decode().count("✓")) == (1, 3), said.decode()
+    assert (command.returncode, said.decode().count("✓")) == (1, 5), said.decode()
     assert "何处：记录 1（封印 1）" in said.decode()
     assert "怎样处理：" in said.decode()
 

@@ -13,6 +13,7 @@ from awards.reconciling.grounds import ground_tables
 from awards.replicas import replicas
 from awards.rules import api as rules
 from awards.tables import Table
+from awards.verifying import checks
 from common.service import Service
 from common.web.living import newest
 from common.web.tasks import Task
@@ -42,5 +43,6 @@ service = Service(
     replicas=replicas,
     dossiers=dossiers,
     keeps_history=True,
+    checks=checks,
     equip=equip,
 )

@@ -22,6 +22,7 @@ from matching.replicas import replicas
 from matching.reporting_years import api as reporting_years
 from matching.reporting_years.model import ReportingYear
 from matching.tables import Table
+from matching.verifying import checks
 
 
 async def _people(running: Running) -> People:
@@ -53,5 +54,6 @@ service = Service(
     replicas=replicas,
     dossiers=dossiers,
     imports=(placements_import,),
+    checks=checks,
     equip=_people,
 )

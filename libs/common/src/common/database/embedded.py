@@ -50,6 +50,11 @@ class EmbeddedPostgres:
             self._initialise()
         self.port = self._running_port() or self._launch()
 
+    def attach(self) -> bool:
+        """To a server that runs on this directory; False when none does."""
+        self.port = self._running_port() or 0
+        return bool(self.port)
+
     def stop(self) -> None:
         """Fast, clean shutdown; nothing to do when it does not run."""
         if self._running_port():

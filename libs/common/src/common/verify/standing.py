@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from asyncio import sleep
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 
+from common.bus.replicas import Replica
 from common.database.engine import Database
 from common.verify.check import Check, Finding
 
@@ -23,8 +24,8 @@ class DossiersClean(Check):
     says = "每份卷宗都已按最新事实复算，没有失败的，没有久等的"
     counts = "份卷宗"
 
-    def __init__(self, database: Database, *, patience_seconds: float) -> None:
-        self._database, self._patience_seconds = database, patience_seconds
+    def __init__(self, database: Database, replicas: Sequence[Replica] = (), *, patience_seconds: float) -> None:
+        self._database, self._replicas, self._patience_seconds = database, replicas, patience_seconds
 
     async def findings(self) -> AsyncIterator[Finding]:
         async with self._database.raw_transaction() as connection:
@@ -45,6 +46,16 @@ class DossiersClean(Check):
                 f"{kind} {'、'.join(ids[:_NAMED])}{more}",
                 "看 worker 是否在运行；积压很大时等它做完，再核验一次。",
             )
+        for replica in self._replicas:
+            for kind, column in zip(replica.kinds, replica.columns, strict=True):
+                async with self._database.raw_transaction() as connection:
+                    lost = await connection.fetch(_WITHOUT_DOSSIER.format(table=replica.table, column=column), kind)
+                for row in lost:
+                    yield Finding(
+                        "事实所指的卷宗不存在：永远不会复算",
+                        f"{kind} {row['id']}（{replica.topic}）",
+                        "从备份找回 dossier 的这一行，或补一行并标记复算。",
+                    )
 
     async def _standing_still(self) -> dict[str, list[str]]:
         """What is marked now and not answered within the patience, by kind."""
@@ -68,6 +79,12 @@ class DossiersClean(Check):
 _WAITING = """
     SELECT kind, id, dirty, clean FROM dossier
     WHERE failed_reason IS NULL AND (dirty > clean OR look_again_on <= (SELECT day FROM business_day))
+"""
+
+
+_WITHOUT_DOSSIER = """
+    SELECT DISTINCT r.{column} AS id FROM {table} AS r
+    WHERE r.{column} IS NOT NULL AND NOT EXISTS (SELECT FROM dossier AS d WHERE d.kind = $1 AND d.id = r.{column}) ORDER BY 1 LIMIT 100
 """
 
 

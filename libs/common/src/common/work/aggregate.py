@@ -24,6 +24,9 @@ class Aggregate(SQLModel):
     private: ClassVar[frozenset[str]] = frozenset()
     """Columns of which the audit says only that they changed."""
 
+    is_reconciled: ClassVar[bool] = False
+    """Reconciliation alone writes such rows: their changes have decisions instead of audit rows."""
+
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     version: int = Field(default=0, sa_type=BigInteger)
 

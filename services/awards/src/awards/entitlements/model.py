@@ -35,6 +35,7 @@ class Entitlement(Aggregate, Table, table=True):
 
     title: ClassVar[str] = "待遇"
     publishes = published.Entitlement
+    is_reconciled = True
 
     scheme: str
     entitlement_key: str
