@@ -14,13 +14,15 @@ SOMEBODY = "018f3c7a-1002-7c3e-9a41-5b6d2e8f0002"
 
 @dataclass(frozen=True)
 class Asked:
-    """Paths behind `/<service>/v1`. Who `enters` by `path` gives a `body`; `change` is what an operator then does to it."""
+    """Paths behind `/<service>/v1`. Who `enters` by `path` gives a `body`; `change` is what an operator then does to it,
+    `twice` the code of who enters it a second time."""
 
     lists: str
     enters: str = ""
     path: str = ""
     body: Callable[[int], Mapping[str, Any]] = lambda _: {}
     table: str = ""
+    twice: str = ""
     change: tuple[str, str, Mapping[str, Any]] = ("", "", {})
 
 
@@ -46,11 +48,29 @@ def _agreement(nth: int) -> Mapping[str, Any]:
 
 ASKED: Mapping[str, Asked] = {
     "registry": Asked(
-        "/organisations", "clerk", "/organisations", _organisation, "organisation", ("POST", ":close", {"closed_on": "2018-05-30"})
+        "/organisations",
+        "clerk",
+        "/organisations",
+        _organisation,
+        "organisation",
+        "organisation-already-registered",
+        ("POST", ":close", {"closed_on": "2018-05-30"}),
     ),
-    "training": Asked("/mandates", "officer", "/mandates", _mandate, "mandate", ("POST", ":end", {"ended_on": "2018-05-01"})),
-    "certification": Asked("/occupations", "officer", "/occupations", _occupation, "occupation", ("PUT", "", {"name": "改名"})),
-    "matching": Asked("/agreements", "officer", "/agreements", _agreement, "agreement", ("POST", ":renew", {"expires_on": "2021-12-31"})),
+    "training": Asked(
+        "/mandates", "officer", "/mandates", _mandate, "mandate", "mandate-already-signed", ("POST", ":end", {"ended_on": "2018-05-01"})
+    ),
+    "certification": Asked(
+        "/occupations", "officer", "/occupations", _occupation, "occupation", "occupation-already-published", ("PUT", "", {"name": "改名"})
+    ),
+    "matching": Asked(
+        "/agreements",
+        "officer",
+        "/agreements",
+        _agreement,
+        "agreement",
+        "agreement-number-taken",
+        ("POST", ":renew", {"expires_on": "2021-12-31"}),
+    ),
     "awards": Asked("/entitlements"),
 }
 WRITERS = tuple(name for name, each in ASKED.items() if each.path)
