@@ -45,6 +45,15 @@ async def test_the_end_writes_what_has_collected(database: Database) -> None:
     assert await _purposes(database) == ["last"]
 
 
+async def test_two_who_write_at_once_write_each_look_once(database: Database) -> None:
+    audit = ReadAudit(database)
+    audit.saw(look("only"))
+
+    await asyncio.gather(audit.flush(), audit.flush())
+
+    assert await _purposes(database) == ["only"]
+
+
 async def _said(logs: Sequence[Mapping[str, Any]], event: str) -> bool:
     return any(line["event"] == event for line in logs)
 

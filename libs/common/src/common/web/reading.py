@@ -32,6 +32,7 @@ class ReadAudit:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rows: list[dict[str, Any]] = []
+        self._writing = asyncio.Lock()
 
     def saw(self, row: dict[str, Any]) -> None:
         self._rows.append(row)
@@ -54,12 +55,13 @@ class ReadAudit:
             await session.execute(insert(read_audit), [row])
 
     async def flush(self) -> None:
-        """Write what has collected."""
-        while self._rows:
-            rows = self._rows[:_FLUSH_ROWS]
-            async with self._database.transaction() as session:
-                await session.execute(insert(read_audit), rows)
-            del self._rows[: len(rows)]
+        """Write what has collected. Two at once would write the same rows, and forget others."""
+        async with self._writing:
+            while self._rows:
+                rows = self._rows[:_FLUSH_ROWS]
+                async with self._database.transaction() as session:
+                    await session.execute(insert(read_audit), rows)
+                del self._rows[: len(rows)]
 
 
 class Reading_:  # noqa: N801 - `Reading` is the annotated dependency
