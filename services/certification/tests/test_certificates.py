@@ -1,5 +1,7 @@
 """Certificates over REST: issued, corrected, revoked, and what is refused."""
 
+import asyncio
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from common.security.principal import Role
 from common.testing.at_work import AtWork
+from common.testing.until import until
 
 PATH = "/certification/v1/certificates"
 
@@ -108,17 +111,43 @@ async def test_a_body_issues_only_for_itself_and_a_person_sees_only_his_own(cert
     assert [item["id"] for item in (await certification.call("GET", PATH, who=person)).json()["items"]] == [made.json()["id"]]
 
 
+async def planned_sitting(certification: AtWork, body_id: UUID) -> str:
+    wanted = {"body_id": str(body_id), "occupation": "2015:6-18-02-04", "level_code": 3, "held_on": "2018-05-12"}
+    sitting: str = (await certification.call("POST", "/certification/v1/sittings", json=wanted)).json()["id"]
+    return sitting
+
+
+async def test_a_certificate_that_is_revoked_while_its_sitting_is_annulled_stays_revoked_as_it_was(
+    certification: AtWork, body_id: UUID
+) -> None:
+    sitting = await planned_sitting(certification, body_id)
+    made = await issued(certification, body_id, sitting_id=sitting)
+    database = certification.running.database
+    revoke = "UPDATE certificate SET version = 2, revoked_on = $2, revocation_reason = 'FRAUD' WHERE id = $1"
+    blocked = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+
+    async with database.raw_transaction() as connection:
+        await connection.execute(revoke, UUID(made.json()["id"]), date(2018, 5, 25))
+        annulling = asyncio.create_task(certification.call("POST", f"/certification/v1/sittings/{sitting}:annul", version=1))
+
+        async def waits() -> bool:
+            return bool(await connection.fetchval(blocked))
+
+        await until(waits)
+    annulled = await annulling
+
+    read = (await certification.call("GET", f"{PATH}/{made.json()['id']}")).json()
+    assert (annulled.status_code, annulled.json()["state"]) == (200, "ANNULLED")
+    assert (read["version"], read["revoked_on"], read["revocation_reason"]) == (2, "2018-05-25", "FRAUD")
+
+
 async def test_an_annulled_sitting_revokes_its_certificates_and_brings_forth_no_others(certification: AtWork, body_id: UUID) -> None:
-    sitting = await certification.call(
-        "POST",
-        "/certification/v1/sittings",
-        json={"body_id": str(body_id), "occupation": "2015:6-18-02-04", "level_code": 3, "held_on": "2018-05-12"},
-    )
-    made = await issued(certification, body_id, sitting_id=sitting.json()["id"])
+    sitting = await planned_sitting(certification, body_id)
+    made = await issued(certification, body_id, sitting_id=sitting)
 
-    annulled = await certification.call("POST", f"/certification/v1/sittings/{sitting.json()['id']}:annul", version=1)
+    annulled = await certification.call("POST", f"/certification/v1/sittings/{sitting}:annul", version=1)
 
-    later = await issued(certification, body_id, sitting_id=sitting.json()["id"], number="1810003002300099")
+    later = await issued(certification, body_id, sitting_id=sitting, number="1810003002300099")
     read = await certification.call("GET", f"{PATH}/{made.json()['id']}")
     assert (later.status_code, later.json()["code"]) == (409, "sitting-annulled")
     assert annulled.json()["state"] == "ANNULLED"

@@ -26,11 +26,12 @@ async def complete_sitting(work: Work, sitting_id: UUID, *, entered_count: int, 
 
 
 async def annul_sitting(work: Work, sitting_id: UUID) -> Sitting:
-    """Annul it and revoke, as of today, every certificate that came of it. Raises NotFound, SittingAlreadyAnnulled."""
+    """Annul it and revoke, as of today, every certificate that came of it and still stands. Raises NotFound, SittingAlreadyAnnulled."""
     sitting = await work.lock(Sitting, sitting_id, verb="annulled")
     sitting.annul()
     standing = select(col(Certificate.id)).where(col(Certificate.sitting_id) == sitting_id, col(Certificate.revoked_on).is_(None))
     ids = list((await work.session.execute(standing)).scalars())
     for certificate in (await work.lock_many(Certificate, ids, verb="revoked")).values():
-        certificate.revoke(reason=RevocationReason.SITTING_ANNULLED, on=work.business_day, today=work.business_day)
+        if certificate.revoked_on is None:  # somebody may have revoked it before the lock
+            certificate.revoke(reason=RevocationReason.SITTING_ANNULLED, on=work.business_day, today=work.business_day)
     return sitting
