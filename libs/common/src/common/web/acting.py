@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 from fastapi import Depends, Header, Request, Response
 
+from common.bus.envelope import EventTooLarge
 from common.database.engine import raw
 from common.refusal import Conflict, Invalid, NotFound, PreconditionFailed, refuses
 from common.security.access import principal
@@ -140,7 +141,7 @@ _FIND = "SELECT body_sha256, status, resource_id FROM idempotency WHERE principa
 _REMEMBER = "UPDATE idempotency SET status = $4, resource_id = $5 WHERE principal = $1 AND operation = $2 AND key = $3"
 
 
-@refuses(IdempotencyKeyMissing, IdempotencyKeyReused, TwinInFlight, EnteredMeanwhile)
+@refuses(IdempotencyKeyMissing, IdempotencyKeyReused, TwinInFlight, EnteredMeanwhile, EventTooLarge)
 async def _creating(
     request: Request,
     response: Response,
@@ -155,7 +156,7 @@ async def _creating(
     return Acting(request, response, caller, key=idempotency_key, version=None)
 
 
-@refuses(NotFound, PreconditionFailed, EnteredMeanwhile)
+@refuses(NotFound, PreconditionFailed, EnteredMeanwhile, EventTooLarge)
 async def _changing(
     request: Request,
     response: Response,
@@ -165,7 +166,7 @@ async def _changing(
     return Acting(request, response, caller, key=None, version=version)
 
 
-@refuses(EnteredMeanwhile)
+@refuses(EnteredMeanwhile, EventTooLarge)
 async def _on_many(request: Request, response: Response, caller: Annotated[Principal, Depends(principal)]) -> ActingOnMany:
     return ActingOnMany(request, response, caller)
 

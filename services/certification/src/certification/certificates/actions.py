@@ -18,7 +18,7 @@ async def issue_certificate(work: Work, certificate: Certificate) -> Certificate
     await must_exist(work.session, certificate.occupation)
     if certificate.sitting_id is not None:
         # Locked for the while: an annulment at the same time revokes this one too, or comes first and refuses it.
-        sitting = await work.session.get(Sitting, certificate.sitting_id, with_for_update={"read": True})
+        sitting: Sitting | None = await work.session.get(Sitting, certificate.sitting_id, with_for_update={"read": True})
         if sitting is not None:
             sitting.must_stand()
     certificate.must_not_be_issued_after(work.business_day)

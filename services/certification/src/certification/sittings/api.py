@@ -12,7 +12,7 @@ from sqlmodel import col
 from certification.access import ACCESS
 from certification.occupations.model import OccupationNotFound
 from certification.sittings.actions import annul_sitting, complete_sitting, plan_sitting
-from certification.sittings.model import Sitting
+from certification.sittings.model import MorePassedThanEntered, NotHeldYet, Sitting, SittingAlreadyAnnulled, SittingNotPlanned
 from common.refusal import NotFound
 from common.security.principal import Role
 from common.web.acting import Act, MatchedAct
@@ -71,14 +71,15 @@ async def post_sitting(body: NewSitting, act: Act) -> SittingView:
 
 
 @router.post("/{sitting_id}:complete", summary="登记鉴定结果", operation_id="complete_sitting",
-             description="鉴定日过后登记参加和合格人数。",
+             description="鉴定日过后登记参加和合格人数。", responses=refusals(SittingNotPlanned, MorePassedThanEntered, NotHeldYet),
              dependencies=[ACCESS.requires("sitting:complete")])  # fmt: skip
 async def post_result(sitting_id: UUID, body: SittingResult, act: MatchedAct) -> SittingView:
     return await act(complete_sitting, SittingView.of, sitting_id=sitting_id, **body.model_dump())
 
 
 @router.post("/{sitting_id}:annul", summary="作废鉴定批次", operation_id="annul_sitting",
-             description="该批次颁发的证书一并撤销。", dependencies=[ACCESS.requires("sitting:annul")])  # fmt: skip
+             description="该批次颁发的证书一并撤销。", responses=refusals(SittingAlreadyAnnulled),
+             dependencies=[ACCESS.requires("sitting:annul")])  # fmt: skip
 async def post_annulment(sitting_id: UUID, act: MatchedAct) -> SittingView:
     return await act(annul_sitting, SittingView.of, sitting_id=sitting_id)
 

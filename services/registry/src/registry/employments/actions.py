@@ -22,12 +22,13 @@ async def start_employment(work: Work, employment: Employment) -> Employment:
     )
     if known is not None:
         raise EmploymentAlreadyKnown
-    employment.last_until(employment.ended_on, today=work.business_day)
+    employment.must_not_start_after(work.business_day)
+    employment.last_until(employment.ended_on)
     return work.add(employment, verb="started")
 
 
 async def end_employment(work: Work, employment_id: UUID, *, ended_on: date | None) -> Employment:
     """Set its last day, or take it back. Raises NotFound, EndsBeforeItStarts."""
     employment = await work.lock(Employment, employment_id, verb="ended" if ended_on else "corrected")
-    employment.last_until(ended_on, today=work.business_day)
+    employment.last_until(ended_on)
     return employment

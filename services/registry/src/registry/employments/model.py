@@ -48,10 +48,13 @@ class Employment(Aggregate, Table, table=True):
     evidence: EmploymentEvidence = Field(sa_type=one_of(EmploymentEvidence, "evidence"))
     engaged_level_code: int | None = None
 
-    def last_until(self, ended_on: date | None, *, today: date) -> None:
-        """Raises EndsBeforeItStarts, StartsInFuture."""
+    def must_not_start_after(self, today: date) -> None:
+        """Raises StartsInFuture."""
         if self.started_on > today:
             raise StartsInFuture
+
+    def last_until(self, ended_on: date | None) -> None:
+        """Raises EndsBeforeItStarts."""
         if ended_on is not None and ended_on < self.started_on:
             raise EndsBeforeItStarts
         self.ended_on = ended_on

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from common.database.columns import among
-from common.identifiers.id_card import IdCard
+from common.identifiers.id_card import IdCard, IdCardBirthDateImpossible, IdCardCheckDigitWrong, IdCardMalformed
 from common.identifiers.mobile import mask_mobile
 from common.refusal import Fault, Invalid, NotFound, Refusal
 from common.web.acting import Act, ManyAct, MatchedAct
@@ -22,10 +22,11 @@ from contracts.fact import AreaCode, Month
 from contracts.registry import ElsewhereKind, Sex
 from registry.access import ACCESS
 from registry.people.actions import PersonContent, change_person, register_person, resolve_people
-from registry.people.model import Person, PersonAlreadyRegistered, SpanReversed, SpansOverlap
+from registry.people.model import DiedInFuture, Person, PersonAlreadyRegistered, SpanReversed, SpansOverlap
 from registry.people.vault import Vault
 
 router = APIRouter(tags=["人员"])
+_NO_ID_NUMBER = (IdCardMalformed, IdCardCheckDigitWrong, IdCardBirthDateImpossible)
 
 
 class HukouView(BaseModel):
@@ -122,7 +123,7 @@ class Resolved(BaseModel):
 
 @router.post("/people", status_code=201, summary="登记人员", operation_id="register_person",
              description="姓名、证件号码、电话和账号加密保存，只在本服务。文件或名册先带来的临时档案由此补全。", dependencies=[ACCESS.requires("person:write")],
-             responses=refusals(PersonAlreadyRegistered, SpanReversed, SpansOverlap))  # fmt: skip
+             responses=refusals(*_NO_ID_NUMBER, PersonAlreadyRegistered, SpanReversed, SpansOverlap, DiedInFuture))  # fmt: skip
 async def post_person(body: NewPerson, act: Act) -> PersonView:
     vault: Vault = act.equipment
     return await act(register_person, lambda p: PersonView.opened(p, vault), vault=vault, id_number=body.id_number, content=body.content())
@@ -130,7 +131,7 @@ async def post_person(body: NewPerson, act: Act) -> PersonView:
 
 @router.put("/people/{person_id}", summary="修改人员信息", operation_id="change_person",
              description="按应有的全部内容填写；证件号码不能修改。户籍或市外经历变了，待遇随即复算。", dependencies=[ACCESS.requires("person:write")],
-            responses=refusals(SpanReversed, SpansOverlap))  # fmt: skip
+            responses=refusals(SpanReversed, SpansOverlap, DiedInFuture))  # fmt: skip
 async def put_person(person_id: UUID, body: Content, act: MatchedAct) -> PersonView:
     vault: Vault = act.equipment
     return await act(change_person, lambda p: PersonView.opened(p, vault), vault=vault, person_id=person_id, content=body.content())
@@ -146,7 +147,7 @@ async def get_person(person_id: UUID, reading: Reading) -> PersonView:
 
 @router.post("/people:search", summary="按证件号码查人", operation_id="search_person",
              description="证件号码写在内容里，不进入地址和日志；查询事由记入审计。", dependencies=[ACCESS.requires("person:search")],
-             responses=refusals(NotFound))  # fmt: skip
+             responses=refusals(NotFound, *_NO_ID_NUMBER))  # fmt: skip
 async def post_search(body: Search, reading: Reading) -> PersonView:
     vault: Vault = reading.equipment
     card = IdCard.parse(body.id_number, today=await reading.running.business_day.today())
