@@ -16,7 +16,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from certification.app import service
-from certification.certificates.importing import certificates_import
+from certification.certificates.importing import _KNOWN, certificates_import
 from certification.certificates.model import Certificate
 from certification.certificates.vault import Vault
 from certification.equipment import KeysDoNotFit
@@ -229,3 +229,18 @@ async def test_after_a_rotation_older_numbers_read_and_are_found_and_newer_ones_
         with pytest.raises(KeysDoNotFit, match="CRAFTPORT_ENCRYPTION_KEYS"):  # the older key goes only when nothing stands under it
             async with started_on(url, postgres, encryption_keys=told_of(new)):
                 pass
+
+
+async def test_a_plan_that_was_made_while_the_table_was_young_still_seeks_numbers_in_the_index(postgres: EmbeddedPostgres) -> None:
+    """It is kept until the table is analysed: a file would be slower with every chunk."""
+    async with fresh_database(postgres, "young") as url:
+        await upgrade(url, service.migrations)
+        connection = await asyncpg.connect(url, server_settings={"plan_cache_mode": "force_generic_plan"})
+        try:
+            await connection.execute(f"PREPARE known(bytea[]) AS {_KNOWN}")
+            plan = "\n".join(row[0] for row in await connection.fetch("EXPLAIN EXECUTE known('{}')"))
+        finally:
+            await connection.close()
+
+    assert "uq_certificate_number_index" in plan
+    assert "Seq Scan" not in plan
