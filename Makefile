@@ -9,6 +9,9 @@ SEED ?= 1
 PARTS := libs/common libs/contracts libs/city services/registry services/training services/certification services/matching services/awards
 SOURCES := $(addsuffix /src,$(PARTS))
 
+# Compiled modules are kept, whatever the caller's shell says: every process that a test starts would compile a thousand of them anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset advance verify test quick lint types architecture bench openapi up down setup system-packages kafka clean requirements
 
