@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx2
-import structlog
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from common.observability.logs import configure_logs
 from common.observability.traces import tracer_provider
+from common.testing.logs import logs_as_before
 
 
 @dataclass
@@ -48,18 +47,10 @@ class Heard:
 @contextmanager
 def logs() -> Iterator[io.StringIO]:
     """Every line that any logger of this process writes, as the services are set up."""
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    configure_logs("city")
     written = io.StringIO()
-    ours = root.handlers[0]
-    assert isinstance(ours, logging.StreamHandler)
-    ours.setStream(written)
-    try:
+    with logs_as_before():
+        configure_logs("city", to=written)
         yield written
-    finally:
-        root.handlers, root.level = before, level
-        structlog.reset_defaults()
 
 
 @contextmanager

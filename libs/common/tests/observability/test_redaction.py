@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from common.identifiers.id_card import check_character
 from common.observability.logs import configure_logs
 from common.observability.redaction import REDACTED, redact, redact_text
+from common.testing.logs import logs_as_before
 
 ID_CARD = "32059919850412013" + check_character("32059919850412013")
 PLANTED = {
@@ -33,11 +34,10 @@ NAME = "单雄信"
 @pytest.fixture
 def logged() -> Iterator[Callable[[], str]]:
     output = StringIO()
-    with redirect_stdout(output):
-        configure_logs("test")
-    yield output.getvalue
-    logging.getLogger().handlers = []
-    structlog.reset_defaults()
+    with logs_as_before():
+        with redirect_stdout(output):
+            configure_logs("test")
+        yield output.getvalue
 
 
 def boom(value: str) -> None:
