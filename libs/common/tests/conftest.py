@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from common.database.embedded import EmbeddedPostgres
 from common.database.engine import Database
-from common.database.migrations import upgrade
 from common.testing.postgres import fresh_database
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -21,8 +20,7 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
     """Lending's tables, empty, on a business day in 2018."""
     from lending.app import MIGRATIONS, TODAY
 
-    async with fresh_database(postgres, "lending") as url:
-        await upgrade(url, MIGRATIONS)
+    async with fresh_database(postgres, "lending", migrations=MIGRATIONS) as url:
         opened = Database(url)
         async with opened.transaction() as session:
             await session.execute(_FIRST_DAY, {"day": TODAY})

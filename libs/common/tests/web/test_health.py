@@ -18,7 +18,7 @@ async def test_readiness_is_lost_with_the_database_and_comes_back_with_it(postgr
             import asyncpg
 
             admin = await asyncpg.connect(postgres.url("postgres"))
-            await admin.execute(f'ALTER ROLE "{name}" CONNECTION LIMIT {10 if connections else 0}')
+            await admin.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT {10 if connections else 0}')
             if not connections:
                 await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
             await admin.close()

@@ -126,7 +126,7 @@ async def at_work(
     tracing: TracerProvider | None = None,
 ) -> AsyncIterator[AtWork]:
     """Start it on a fresh database and stop it again. `gateway`: how it reaches the other services, when a test plays them."""
-    async with fresh_database(server, service.name) as url, fresh_database(server, "bus") as bus_url:
+    async with fresh_database(server, service.name, migrations=service.migrations) as url, fresh_database(server, "bus") as bus_url:
         own_bus = bus or await PostgresBus.open(bus_url, connections=4)
         running = Running(service, settings(url, first_day), own_bus, gateway=gateway, tracing=tracing)
         with tempfile.TemporaryDirectory() as directory:
