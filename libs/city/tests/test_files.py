@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[DroppedFile]:
     return City().write_files(tmp_path_factory.mktemp("files"))
 
 
+@cache
 def read(file: DroppedFile) -> list[Sequence[object]]:
     return [list(row) for row in CalamineWorkbook.from_path(file.path).get_sheet_by_index(0).to_python(skip_empty_area=False)]
 
