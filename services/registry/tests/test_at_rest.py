@@ -121,3 +121,20 @@ async def test_a_ciphertext_opens_in_its_own_row_only(idle: tuple[AtWork, Postgr
     with pytest.raises(Exception, match="changed, or of another row"):
         await registry.call("GET", f"/registry/v1/people/{one}")
     assert (await registry.call("GET", f"/registry/v1/people/{other}")).status_code == 200
+
+
+async def test_of_a_file_that_has_lost_its_headers_nothing_is_kept(
+    idle: tuple[AtWork, PostgresBus], new_number: Callable[[], str], new_uscc: Callable[[], str]
+) -> None:
+    """Its first person would be taken for the headers, and unknown headers are shown."""
+    registry, _ = idle
+    await registry.call("POST", "/registry/v1/organisations", json=open_to_all(new_uscc()))
+    number = new_number()
+    content = f"{NAME},{number},320582,{PHONES[0]},{ACCOUNTS[0]}\n".encode() * 2
+
+    dropped = await registry.call("POST", "/registry/v1/imports/persons", files={"file": ("file.csv", content)})
+    assert await registry.running.jobs().step()
+
+    job = (await registry.call("GET", f"/registry/v1/jobs/{dropped.json()['id']}")).json()
+    assert (job["state"], job["failed_reason"].partition(":")[0]) == ("FAILED", "headers-missing")
+    assert await leaks(registry, [number, PHONES[0], ACCOUNTS[0], NAME]) == []

@@ -98,7 +98,11 @@ class FileImport(Generic[R]):
             yield chunk
 
     def ignored(self, sheet: Sheet) -> list[str]:
-        """Headers that no column has: a mistyped optional one would otherwise be missed by nobody. Numbers in them are hidden."""
+        """Headers that no column has: a mistyped optional one would otherwise be missed by nobody. Numbers in them are hidden.
+
+        Raises HeadersMissing, HeadersTwice: what then stands in the first line may be a person.
+        """
+        self._positions(sheet.headers)
         known = {column.header for column in self.columns}
         others = dict.fromkeys(header for header in map(_header, sheet.headers) if header and header not in known)
         return [redact_text(header[:_LONGEST_CELL]) for header in others][:_MOST_IGNORED]
