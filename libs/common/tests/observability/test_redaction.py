@@ -26,6 +26,8 @@ PLANTED = {
     "old id card": "320599850412013",
     "mobile": "12012345678",
     "account": "9999123412341234123",
+    "certificate of a skill level": "S000132999991899000017",
+    "certificate of a qualification": "1810003002300017",
     "token": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJjbGVyayJ9.c2lnbmF0dXJl",
 }
 NAME = "单雄信"

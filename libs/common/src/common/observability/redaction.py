@@ -12,7 +12,7 @@ SECRET_KEYS = frozenset(
     {
         "account", "authorization", "client_secret", "cookie", "file_name", "id_card", "id_number", "input", "input_value", "mobile", "name_of_person",
         "number", "password", "payee_account", "person_name", "phone", "refresh_token", "secret", "set-cookie", "access_token", "token", "url.query",
-        "query_string", "姓名", "证件号码", "手机", "社会保障卡账号", "账号", "联系人",
+        "query_string", "姓名", "证件号码", "手机", "社会保障卡账号", "账号", "证书编号", "联系人",
     }
 )  # fmt: skip
 """Whatever stands under these keys is hidden whole, compared without case."""
@@ -23,6 +23,7 @@ _SHAPES = re.compile(
       (?P<token> (?i:bearer)\s+[\w.~+/=-]+ | \beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)? )
     | (?P<url_password> (?<=://)[^\s:/@]+:[^\s/@]+(?=@) )
     | (?P<id_card> (?<!\d)\d{17}[\dXx](?!\d) | (?<![\da-fA-F-])\d{15}(?![\da-fA-F]) )
+    | (?P<certificate> (?<![0-9A-Za-z])[SYsy]\d{21}(?!\d) )
     | (?P<account> (?<!\d)\d{16,19}(?!\d) | (?<!\d)\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?(?!\d) )
     | (?P<mobile> (?<![0-9A-Za-z.-])(?:\+?86[ -]?)?1\d{2}[ -]?\d{4}[ -]?\d{4}(?![0-9A-Za-z]) )
     """,
