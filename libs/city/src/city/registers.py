@@ -98,7 +98,6 @@ class Agreement:
 @dataclass(frozen=True, slots=True)
 class ReportingYear:
     year: int
-    announced_on: date
     closes_on: date
 
 

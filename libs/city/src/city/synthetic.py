@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from city import story_newcomers, story_partners, story_training, trades
-from city.block import APPRAISAL_BODY, OPENING, PERSONS, YEAR, Block, registers
+from city.block import APPRAISAL_BODY, PERSONS, YEAR, Block, registers
 from city.dropping import DroppedFile, Dropping
 from city.expected import Case, Expected, NotCounted
 from city.oracle import CLOSES_ON, EMPLOYMENT_COMPLETE_SINCE, Oracle
@@ -100,7 +100,7 @@ class City:
             yield from block.agreements
 
     def reporting_year(self) -> ReportingYear:
-        return ReportingYear(YEAR, OPENING, CLOSES_ON)
+        return ReportingYear(YEAR, CLOSES_ON)
 
     def sources(self) -> tuple[Source, ...]:
         return (

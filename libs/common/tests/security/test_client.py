@@ -44,9 +44,8 @@ def others() -> Others:
 async def service(others: Others) -> AsyncIterator[ServiceClient]:
     client = httpx2.AsyncClient(transport=httpx2.MockTransport(others), base_url="http://craftport.test")
     client.auth = ClientCredentials("http://craftport.test/identity/token", "service-lending", "secret")
-    opened = ServiceClient(client)
-    yield opened
-    await opened.close()
+    async with client:
+        yield ServiceClient(client)
 
 
 @pytest.fixture

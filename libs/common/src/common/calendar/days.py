@@ -17,13 +17,6 @@ def shanghai_today() -> date:
     return shanghai_now().date()
 
 
-def shanghai_day(instant: datetime) -> date:
-    """The city's day of an instant. Raises ValueError when the instant has no offset."""
-    if instant.tzinfo is None:
-        raise ValueError("an instant without an offset has no day")
-    return instant.astimezone(SHANGHAI).date()
-
-
 def is_plausible(year: int) -> bool:
     """Whether a register may hold a day of it: before lie typing errors, behind it the end of the calendar."""
     return 1900 <= year <= 2999

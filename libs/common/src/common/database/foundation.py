@@ -274,7 +274,6 @@ job = Table(
     Column("created_at", _instant, nullable=False, server_default=func.now()),
     Column("finished_at", _instant),
     Column("file_sha256", LargeBinary),
-    Column("file_name", Text),
     Column("content", LargeBinary),
     Column("parameters", JSONB, nullable=False, server_default="{}"),
     Column("validate_only", Boolean, nullable=False, server_default=text("false")),

@@ -65,6 +65,3 @@ class ServiceClient:
                 raise RefusedThere(answer.status_code, problem.get("code", "refused"), problem.get("title", "所依赖的服务拒绝了请求"))
             return answer.json()
         raise AssertionError("unreachable")
-
-    async def close(self) -> None:
-        await self._client.aclose()

@@ -54,7 +54,6 @@ class Timeline:
         for earlier, later in zip(self.figures, self.figures[1:], strict=False):
             if earlier.effective_from == later.effective_from or (earlier.valid_to and earlier.valid_to >= later.effective_from):
                 raise Overlapping(f"{name}: two figures are in force on {later.effective_from}; end the earlier one before that day")
-        self.is_always_same = len(self.figures) == 1 and self.figures[0].effective_from == date.min and self.figures[0].valid_to is None
         self.has_reviews = any(figure.reviewed_until for figure in self.figures)
         # Which figure from which day on, the days ascending.
         self.periods = tuple(self._closed_periods())
