@@ -1,9 +1,11 @@
 """Certificate numbers stand nowhere in clear: not in a table, not in a file that waits, not on the bus; and older databases become so."""
 
 import base64
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -69,6 +71,26 @@ async def test_no_number_stands_anywhere_in_clear(postgres: EmbeddedPostgres) ->
             log = "\n".join(await everything_in(connection))
         assert [form for form in as_they_may_stand(numbers) if form in log] == [], "on the bus"
         assert "人人可见的职业" in log, "the search finds what does stand in clear"
+
+
+async def test_who_has_the_dump_cannot_try_numbers_out_on_a_digest(postgres: EmbeddedPostgres) -> None:
+    """All else of a certificate stands in the table, and of its number five digits are unknown."""
+    async with idle(postgres) as (certification, _):
+        await certification.call("POST", "/certification/v1/occupations", json={"occupation": WELDER, "name": "焊工"})
+        number, ids = "1810003002300017", {"person_id": str(uuid7()), "body_id": str(uuid7())}
+        body = json.dumps({"number": number, "occupation": WELDER, "level_code": 3, "issued_on": "2018-05-20"} | ids).encode()
+        made = await certification.call("POST", PATH, content=body, headers={"Content-Type": "application/json"})
+        assert made.status_code == 201, made.text
+        file = f"证书编号\n{number}\n".encode()
+        await certification.call("POST", "/certification/v1/imports/certificates", files={"file": ("file.csv", file)})
+        async with certification.running.database.transaction() as session:
+            connection = await raw(session)
+            held = "\n".join(await everything_in(connection))
+            rows = await connection.fetchval("SELECT (SELECT count(*) FROM idempotency) + (SELECT count(*) FROM job)")
+
+    guesses = [number.encode(), f"certificate.number:{number}".encode(), body, PATH.encode() + b"\n" + body, file]
+    assert rows == 3
+    assert [guess for guess in guesses if sha256(guess).hexdigest() in held] == []
 
 
 async def live(certification: AtWork, numbers: list[str]) -> None:

@@ -260,7 +260,7 @@ idempotency = Table(
     PrimaryKeyConstraint("principal", "operation", "key"),
     Index("ix_idempotency_at", "at"),
 )
-"""Which creating request has had which effect; no body is kept."""
+"""Which creating request has had which effect; no body is kept, and its digest is under the index key."""
 
 job = Table(
     "job",
@@ -286,7 +286,7 @@ job = Table(
     CheckConstraint("state IN ('WAITING', 'RUNNING', 'DONE', 'FAILED')", name="state"),
     Index("ix_job_open", "created_at", postgresql_where=text("state IN ('WAITING', 'RUNNING')")),
 )
-"""Work longer than a request: imports and the like, resumable after any row. `content` is encrypted, and emptied at the end."""
+"""Work longer than a request: imports and the like, resumable after any row. `content` is encrypted, and emptied at the end; `file_sha256` is under the index key."""
 
 job_row = Table(
     "job_row",

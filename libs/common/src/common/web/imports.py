@@ -76,7 +76,8 @@ def _router(service: "Service", file_import: FileImport[Any]) -> APIRouter:
 
 async def _submit(running: Running, reading: Reading_, kind: str, content: bytes, *, validate_only: bool) -> UUID:
     """A new job, or the same caller's of the same file that is still open or took all of it. Commits at once: a worker may begin."""
-    digest, caller = hashlib.sha256(content).digest(), reading.principal
+    # Under a key: the number in a file of one row could be tried out otherwise.
+    digest, caller = running.keys.index.of(hashlib.sha256(content).hexdigest(), field="job.file_sha256"), reading.principal
     async with running.database.transaction() as session:
         connection = await raw(session)
         await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"job:{kind}:{digest.hex()}")
