@@ -37,6 +37,8 @@ from common.security.client import ClientCredentials, ServiceClient
 from common.security.encryption import BlindIndex, FieldCipher, Keys
 from common.settings import ClockKind, ServiceSettings
 from common.verify.check import Check, Inspected
+from common.verify.recomputed import Recomputed
+from common.verify.sampling import Sampling
 from common.waking import Bell
 from common.web.tasks import Task
 from common.work import Aggregate, Works
@@ -165,7 +167,7 @@ class Running:
         )
 
     def work(self) -> None:
-        """Start what a worker does: publish, seal the audit, listen, reconcile, follow the clock, carry out jobs, remove what has expired."""
+        """Start what a worker does: publish, seal the audit, listen, reconcile and recompute samples, follow the clock, carry out jobs, remove what has expired."""
         self._is_resting = False
         sent = metrics.relay_batch.labels(self.service.name).observe
         relay = Relay(self.database, self.bus, wake=self.committed.listen(), sent=sent)
@@ -182,11 +184,18 @@ class Running:
             loops["consumer"] = self.consumer.run()
         if self.service.dossiers:
             loops |= {f"reconciler {nth}": self.reconciler().run() for nth in range(1, self.settings.reconcilers + 1)}
+            if (recomputed := self._recomputed()) is not None:
+                loops["sampling"] = Sampling(self.database, recomputed).run()
         if self.settings.clock is ClockKind.REAL:
             loops["clock"] = self.business_day.follow()
         self._tasks = [asyncio.create_task(loop, name=f"{self.service.name} {name}") for name, loop in loops.items()]
         for task in self._tasks:
             task.add_done_callback(self._has_ended)
+
+    def _recomputed(self) -> Recomputed | None:
+        """The check of which samples are taken all the time; None when the service has none."""
+        checks = self.service.checks(Inspected(self.service, self.settings, self.database))
+        return next((check for check in checks if isinstance(check, Recomputed)), None)
 
     def _has_ended(self, loop: asyncio.Task[None]) -> None:
         """Nobody awaits a loop: its end is told here, and whoever attends hears of it."""

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from lending.app import READERS_OF_BOOK, TODAY, replicas
 from lending.desk import Kept, Log, lent, outgoing
+from structlog.testing import capture_logs
 
 from common.bus.facts import Facts
 from common.database.engine import Database
@@ -16,6 +17,8 @@ from common.reconciling.dossier import Dossier, Dossiers, FanOut
 from common.reconciling.marks import Taken
 from common.reconciling.reconciler import Reconciler
 from common.reconciling.reconciliation import Reconciliation, Superseded
+from common.testing.until import until
+from common.verify import sampling
 from common.verify.check import CouldNotCheck, Finding
 from common.verify.recomputed import Lines, Recomputed
 
@@ -168,6 +171,53 @@ async def test_rules_that_are_not_in_force_answer_nothing(desk: Desk) -> None:
 
     with pytest.raises(CouldNotCheck, match="生效"):
         await desk.found()
+
+
+async def test_samples_walk_through_all_dossiers_and_begin_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "_AT_ONCE", 2)
+    sampled = sampling.Sampling(desk.database, desk.check())
+
+    assert [await sampled.look() for _ in range(4)] == [2, 2, 1, 2]
+    (told,) = await desk.kept.rows("SELECT kind, place, looked_at, differing, last_found FROM recomputation")
+    assert told == {"kind": "reader", "place": "bad", "looked_at": 7, "differing": 0, "last_found": []}
+
+
+async def test_a_sample_that_differs_is_kept_for_operators_until_the_next_and_changes_nothing(desk: Desk) -> None:
+    sampled = sampling.Sampling(desk.database, desk.check())
+    await desk.spoil("UPDATE reckoning SET days = 99 WHERE id = 'bob'")
+    with capture_logs() as logs:
+        await sampled.look()
+    await desk.spoil("UPDATE reckoning SET days = 7 WHERE id = 'bob'")
+    await sampled.look()
+
+    assert [each["where"] for each in logs if each["event"] == "held_is_not_due"] == ["reader bob"]
+    (told,) = await desk.kept.rows(
+        "SELECT looked_at, differing, last_found::text AS last_found, last_found_at < last_at AS is_past FROM recomputation"
+    )
+    assert told == {"looked_at": 10, "differing": 1, "last_found": '["reader bob：天数：库中为 99 天，复算为 7 天"]', "is_past": True}
+
+
+async def test_no_sample_is_taken_while_a_dossier_waits(desk: Desk) -> None:
+    await desk.lend("eve")
+
+    assert await sampling.Sampling(desk.database, desk.check()).look() == 0
+    assert await desk.kept.rows("SELECT * FROM recomputation") == []
+
+
+async def test_a_worker_takes_samples_by_itself_one_of_them_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "_EVERY_SECONDS", 0.05)
+    first, second = (asyncio.create_task(sampling.Sampling(desk.database, desk.check()).run()) for _ in range(2))
+
+    async def has_looked() -> bool:
+        return bool(await desk.kept.values("SELECT looked_at FROM recomputation WHERE looked_at >= 10"))
+
+    try:
+        await until(has_looked)
+        assert await desk.kept.value("SELECT epoch FROM lease WHERE name = 'sampling'") == 1
+    finally:
+        for task in (first, second):
+            task.cancel()
+        await asyncio.gather(first, second, return_exceptions=True)
 
 
 async def test_whoever_computes_meanwhile_is_left_alone(desk: Desk) -> None:

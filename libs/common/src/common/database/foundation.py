@@ -233,6 +233,19 @@ audit_head = Table(
 )
 """How the chain stood when a business day had ended, and how many rows were sealed on it: what is exported. Rows are only ever added."""
 
+recomputation = Table(
+    "recomputation",
+    foundation,
+    Column("kind", Text, primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("looked_at", BigInteger, nullable=False),
+    Column("differing", BigInteger, nullable=False),
+    Column("last_at", _instant, nullable=False),
+    Column("last_found", JSONB, nullable=False),
+    Column("last_found_at", _instant),
+)
+"""How far the samples have come that are recomputed all the time, how many were not as they must be, and what was found last."""
+
 read_audit = Table(
     "read_audit",
     foundation,

@@ -99,6 +99,11 @@ def audit_is_sealed(op: Operations) -> None:
         op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {name} FROM PUBLIC, CURRENT_USER")
 
 
+def samples_are_recomputed(op: Operations) -> None:
+    """For a service's next migration: where the samples that are recomputed all the time have come to."""
+    foundation.tables["recomputation"].create(op.get_bind(), checkfirst=True)
+
+
 _REFUSES = """
     CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

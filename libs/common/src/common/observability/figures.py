@@ -42,6 +42,12 @@ DOSSIERS = """
 """Each number is counted in an index of its own that holds only what is asked for; one question for all of it would read every dossier."""
 OUTBOX = "SELECT count(*) AS depth, coalesce(extract(epoch FROM now() - min(recorded_at)), 0)::float8 AS age FROM outbox"
 
+UNSEALED = """
+    SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(at)), 0)::float8 AS age FROM (
+        SELECT at FROM audit WHERE id > coalesce((SELECT audit_id FROM audit_seal ORDER BY seal_no DESC LIMIT 1), 0) ORDER BY id LIMIT 100000) AS waiting
+"""
+"""So many are counted and no more: while nobody seals, the question must not become expensive."""
+
 
 async def exposition(running: Running) -> bytes:
     """As Prometheus reads them. A database or a bus that is away is a figure too, and what only it knows is absent."""
@@ -74,6 +80,14 @@ async def _of_database(figures: _Figures, connection: asyncpg.Connection) -> Non
     waiting = await connection.fetch(DOSSIERS)
     states: _Values = {(row["kind"], state): row[state] for row in waiting for state in ("waiting", "failed")}
     figures.gauge("dossiers", "Dossiers that wait, and those of them that failed", states, ("kind", "state"))
+    audit = await connection.fetchrow(UNSEALED)
+    figures.gauge("audit_unsealed", "Audit rows since the last that was sealed", {(): audit["rows"]})
+    figures.gauge("audit_unsealed_age_seconds", "How long the oldest of them has waited", {(): max(0.0, audit["age"])})
+    samples = await connection.fetch("SELECT kind, looked_at, differing FROM recomputation")
+    looked: _Values = {(row["kind"],): row["looked_at"] for row in samples}
+    figures.counter("recomputed_dossiers", "Dossiers recomputed as samples", ("kind",), looked)
+    differing: _Values = {(row["kind"],): row["differing"] for row in samples}
+    figures.counter("recomputed_differing", "Those of them that were not as they must be", ("kind",), differing)
     jobs = await connection.fetch("SELECT kind, state, count(*) AS number FROM job GROUP BY kind, state")
     figures.gauge("jobs", "Imports, by how far they are", {(row["kind"], row["state"]): row["number"] for row in jobs}, ("kind", "state"))
 

@@ -1,6 +1,7 @@
 """What operators of every service see and do: backlog, dossiers that wait or fail, partitions that stand still, the business day."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +18,7 @@ from common.bus.protocol import Partition
 from common.bus.rate import faded
 from common.calendar.business_day import BusinessDayGoesBack
 from common.database.engine import raw
-from common.observability.figures import DOSSIERS, OUTBOX
+from common.observability.figures import DOSSIERS, OUTBOX, UNSEALED
 from common.refusal import NotFound
 from common.web.operators import TASK, Operator, watcher
 from common.web.problems import refusals
@@ -67,6 +68,17 @@ class FailedDossier(BaseModel):
     try_again_at: datetime = Field(examples=["2018-06-01T09:31:00+08:00"])
 
 
+class RecomputedView(BaseModel):
+    """Dossiers are recomputed as samples all the time, one after the other: how many so far, and what was not as it must be."""
+
+    kind: str = Field(examples=["person"])
+    looked_at: int = Field(description="累计抽样复算", examples=[28800])
+    differing: int = Field(description="其中与所存不符的", examples=[0])
+    last_at: datetime = Field(description="最近一次抽样", examples=["2018-06-01T09:31:00+08:00"])
+    last_found: list[str] = Field(description="最近一次不符之处", examples=[[]])
+    last_found_at: datetime | None = Field(examples=[None])
+
+
 class State(BaseModel):
     """The service's state at one glance."""
 
@@ -81,6 +93,9 @@ class State(BaseModel):
     backlog: dict[str, int] = Field(
         description="尚未处理的消息，按分区；消息总线连不上时为空", examples=[{"certification.certificate/0": 0}]
     )
+    audit_unsealed: int = Field(description="最近一枚封印之后、尚未封印的审计记录", examples=[0])
+    audit_unsealed_age_seconds: float = Field(description="其中最早的已等候几秒", examples=[0.0])
+    recomputed: list[RecomputedView] = Field(description="不间断的抽样复算")
 
 
 class Advance(BaseModel):
@@ -118,6 +133,7 @@ def router(service: "Service") -> APIRouter:
         outbox = await connection.fetchrow(OUTBOX)
         waiting = await _backlog(connection, running)
         stopped = await stopped_partitions(connection, running.facts.bus_id, running.facts.group)
+        unsealed = await connection.fetchrow(UNSEALED)
         return State(
             business_day=await connection.fetchval("SELECT day FROM business_day"),
             outbox=outbox["depth"],
@@ -128,6 +144,11 @@ def router(service: "Service") -> APIRouter:
             failed=[FailedDossier(**dict(row)) for row in await connection.fetch(FAILED)],
             stopped={f"{p.topic}/{p.number}": why for p, why in stopped.items()},
             backlog={f"{p.topic}/{p.number}": each.unread for p, each in sorted(waiting.items())},
+            audit_unsealed=unsealed["rows"],
+            audit_unsealed_age_seconds=max(0.0, unsealed["age"]),
+            recomputed=[
+                RecomputedView(**dict(row) | {"last_found": json.loads(row["last_found"])}) for row in await connection.fetch(_RECOMPUTED)
+            ],
         )
 
     @routes.get("/business-day", summary="业务日期", operation_id=f"{name}_read_business_day", description="本服务按哪一天办事。")
@@ -194,3 +215,4 @@ FAILED = """
     SELECT kind, id, failures, failed_reason AS reason, try_again_at FROM dossier
     WHERE failed_reason IS NOT NULL ORDER BY kind, id LIMIT 100
 """
+_RECOMPUTED = "SELECT kind, looked_at, differing, last_at, last_found::text, last_found_at FROM recomputation ORDER BY kind"
