@@ -99,6 +99,11 @@ def is_collision(error: BaseException) -> bool:
     return isinstance(_said_by_database(error), asyncpg.UniqueViolationError)
 
 
+def is_deadlock(error: BaseException) -> bool:
+    """Whether two waited for each other, and this one was chosen to give way."""
+    return isinstance(_said_by_database(error), asyncpg.DeadlockDetectedError)
+
+
 def _said_by_database(error: BaseException) -> BaseException:
     cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else None
     return error if cause is None else cause

@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from common.database.engine import Database, is_transient, raw
+from common.database.engine import Database, is_collision, is_deadlock, is_transient, raw
 from common.files.apart import read_large
 from common.files.importing import Chunk, FileImport
 from common.files.sheet import Sheet
@@ -31,6 +31,7 @@ from common.work import Works
 _log = structlog.get_logger(__name__)
 _CLAIM_SECONDS = 60
 _POLL_SECONDS = 1.0
+_TRIES = 5
 CONTENT_FIELD = "job.content"
 
 
@@ -116,7 +117,7 @@ class Jobs:
         done = job.rows_done
         async with aclosing(self._chunks(file_import, sheet, skip=done)) as chunks:
             async for chunk in chunks:
-                await to_its_end(self._apply(job, file_import, chunk, done))
+                await to_its_end(self._apply_among_others(job, file_import, chunk, done))
                 done += len(chunk.rows) + len(chunk.refused)
         await self._end(job, "DONE", None)
 
@@ -143,6 +144,16 @@ class Jobs:
                 yield chunk
         finally:
             reading.cancel()
+
+    async def _apply_among_others(self, job: _Job, file_import: FileImport[Any], chunk: Chunk[Any], done: int) -> None:
+        """Two files may bring the same new thing at once: whoever comes second finds it there when he looks again."""
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return await self._apply(job, file_import, chunk, done)
+            except Exception as error:
+                if not tries_left or not (is_collision(error) or is_deadlock(error)):
+                    raise
+        return None
 
     async def _apply(self, job: _Job, file_import: FileImport[Any], chunk: Chunk[Any], done: int) -> None:
         """One chunk, its results and the job's progress: one transaction."""
