@@ -55,6 +55,13 @@ async def test_addresses_that_do_not_exist_are_problems_too(ask: Asking, method:
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
+@pytest.mark.parametrize(("method", "path"), [("DELETE", "/books"), ("PUT", "/books"), ("TRACE", "/books"), ("QUERY", "/books")])
+async def test_whoever_asks_with_another_method_is_told_all_that_there_are(ask: Asking, method: str, path: str) -> None:
+    answer = await ask(method, path)
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")
+
+
 @pytest.mark.parametrize(
     ("request_id", "is_kept"),
     [("counter-7.2018_a", True), ("x" * 64, True), ("x" * 65, False), ("a b", False), ("", False), ("a\x1b[31m", False)],

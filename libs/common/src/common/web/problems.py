@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from common.database.engine import is_collision, is_transient
 from common.refusal import (
@@ -112,6 +113,16 @@ def problem(request: Request, refusal: Refusal) -> JSONResponse:
     return JSONResponse(body.model_dump(), refusal.status, headers, media_type=MEDIA_TYPE)
 
 
+def _methods_of(request: Request) -> list[str]:
+    """What its address can be asked with. Starlette names the methods of the first route alone, and one address may have several."""
+    routes: Sequence[BaseRoute] = request.app.routes
+    return [
+        method
+        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+
+
 def _sees_only_his_own(request: Request) -> bool:
     """To him, what is not his and what does not exist are told in the same words."""
     caller = getattr(request.state, "principal", None)
@@ -137,7 +148,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def starlette(request: Request, error: HTTPException) -> JSONResponse:
         known: dict[int, Refusal] = {404: NotFound("没有这个地址"), 405: NotAllowedHere(), 400: Invalid("请求无法解析")}
-        return problem(request, known.get(error.status_code, Unexpected()))
+        answer = problem(request, known.get(error.status_code, Unexpected()))
+        if error.status_code == NotAllowedHere.status:
+            answer.headers["Allow"] = ", ".join(_methods_of(request))
+        return answer
 
     @app.exception_handler(DBAPIError)
     @app.exception_handler(asyncpg.PostgresError)
