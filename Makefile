@@ -13,7 +13,7 @@ SOURCES := $(addsuffix /src,$(PARTS))
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset advance verify test quick lint types architecture bench openapi up down setup system-packages kafka clean requirements
+.PHONY: help demo demo-reset advance verify test fuzz quick lint types architecture bench openapi up down setup system-packages kafka clean requirements
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -32,6 +32,10 @@ verify: .stamps/runtime ## prove that a running demo has lost, doubled and chang
 
 test: .stamps/dev system-packages kafka ## everything, real Kafka included
 	$(BIN)/python -m pytest -q
+
+MINUTES ?= 30
+fuzz: .stamps/dev ## requests, files and events at random, for as long as you like: SEED=1 MINUTES=30
+	FUZZ_SEED=$(SEED) FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest -q tests/fuzz
 
 quick: .stamps/dev lint types architecture ## the inner loop: lint, types, architecture, pure and service tests
 	$(BIN)/python -m pytest -q -n 2 -m "not kafka and not browser and not slow" libs services tests/architecture tests/contracts
