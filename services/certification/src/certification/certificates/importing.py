@@ -74,12 +74,11 @@ async def _apply(work: Work, equipment: Equipment, rows: Sequence[ReadRow[Certif
     uscc = {code for row in rows for code in (row.value.body_uscc, row.value.organisation_uscc) if code}
     organisation_ids = await ids_by_field(session, organisations, "uscc", uscc)
     class_ids = await ids_by_field(session, classes, "number", {row.value.class_number for row in rows if row.value.class_number})
-    indexes = {row.number: equipment.vault.find_by(row.value.number) for row in rows}
-    bodies = await _bodies(work, list(indexes.values()))
+    bodies = await _bodies(work, equipment.vault, [row.value.number for row in rows])
     refused: dict[int, Sequence[RowFault]] = {}
     for number, value in rows:
         faults = _unknown(value, occupations, organisation_ids, class_ids)
-        faults += _anothers(work, organisation_ids.get(value.body_uscc or ""), bodies.get(indexes[number]))
+        faults += _anothers(work, organisation_ids.get(value.body_uscc or ""), bodies.get(value.number))
         if faults:
             refused[number] = faults
     accepted = [row for row in rows if row.number not in refused]
@@ -138,9 +137,15 @@ def _certificate(
 _CORRECTABLE = ("person_id", "occupation", "level_code", "mode", "kind", "issued_on", "body_id", "class_id", "organisation_id")
 
 
-async def _bodies(work: Work, indexes: Sequence[bytes]) -> dict[bytes, UUID]:
-    """Who has issued what, without a lock: nobody is entered for a row that is another body's. What counts is asked again under the lock."""
-    return {row["number_index"]: row["body_id"] for row in await _known(work, indexes)}
+async def _bodies(work: Work, vault: Vault, numbers: Sequence[str]) -> dict[str, UUID]:
+    """Who has issued what, without a lock: nobody is entered for a row that is another body's. What counts is asked again under the lock.
+
+    Only a body itself is asked about.
+    """
+    if work.actor.role is not Role.ORGANISATION:
+        return {}
+    indexes = {vault.find_by(number): number for number in numbers}
+    return {indexes[row["number_index"]]: row["body_id"] for row in await _known(work, list(indexes))}
 
 
 async def _held(work: Work, indexes: Sequence[bytes]) -> dict[bytes, Certificate]:
