@@ -45,7 +45,7 @@ class Served:
             in_use: int = self.ask.at.running.database.engine.pool.checkedout()  # type: ignore[attr-defined]
             return in_use == 0
 
-        await until(is_free, within_seconds=5)
+        await until(is_free)
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ async def test_while_the_act_runs_it_is_done_whole_and_a_retry_gets_its_answer(o
     async def is_done() -> bool:
         return bool(await over_sockets.ask.count(name))
 
-    await until(is_done, within_seconds=5)
+    await until(is_done)
     again = await over_sockets.ask("POST", f"/trying/{name}/slowly", headers=once)
 
     assert (meanwhile.status_code, meanwhile.json()["code"]) == (409, "twin-in-flight")

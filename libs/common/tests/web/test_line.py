@@ -102,7 +102,7 @@ async def test_bodies_that_are_not_whole_yet_hold_no_place(over_sockets: Any) ->
         async def nobody_is_at_work() -> bool:
             return await figure(over_sockets, "requests_at_work", line="callers") == 0
 
-        await until(nobody_is_at_work, within_seconds=5)
+        await until(nobody_is_at_work)
 
 
 async def test_places_are_given_in_order_and_nobody_waits_longer_than_was_said() -> None:
