@@ -114,7 +114,7 @@ async def product(
             await each.start()
         for each in started:
             await until(each.is_up, within_seconds=_STARTS_WITHIN_SECONDS)
-        client = httpx2.AsyncClient(
-            base_url=f"http://127.0.0.1:{api_port}/{name}/v1", timeout=30, limits=httpx2.Limits(max_connections=None)
-        )
+        # Every caller comes on a connection of his own, and hangs up when he is answered.
+        callers = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
+        client = httpx2.AsyncClient(base_url=f"http://127.0.0.1:{api_port}/{name}/v1", timeout=30, limits=callers)
         yield Product(name, url, api, works, await stack.enter_async_context(client), issuer)

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -135,6 +135,11 @@ async def five_times_its_capacity(asked: Product, what: Asked) -> None:
 async def told_to_end_under_load(asked: Product, what: Asked) -> None:
     """Down in time, nobody gets half an answer, and what was said to be entered is."""
     before = await rows(asked, what.table) if what.table else set()
+    async with httpx2.AsyncClient(base_url=asked.client.base_url, timeout=30) as staying:  # on connections that are kept
+        await _told_to_end(replace(asked, client=staying), what, before)
+
+
+async def _told_to_end(asked: Product, what: Asked, before: set[str]) -> None:
     callers, enough = Callers(asked, what, _numbers=count(CALLERS)), asyncio.Event()
     asking = [asyncio.create_task(callers.ask_again_and_again(enough)) for _ in range(20)]
 
