@@ -76,6 +76,14 @@ async def test_every_committed_row_is_sealed_once_in_one_chain(audit: Audit) -> 
     assert await audit.sealer().step() == 0
 
 
+async def test_the_very_first_row_is_sealed_however_often_was_looked_before(audit: Audit) -> None:
+    sealer = audit.sealer()
+    await settled(audit, sealer)
+    await audit.act()
+
+    assert await sealer.step() == 1
+
+
 async def test_more_rows_than_a_batch_holds_are_sealed_in_order(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("common.audit.sealer._BATCH", 3)
     await audit.act(*(row() for _ in range(7)))

@@ -194,6 +194,24 @@ async def test_a_tail_that_was_cut_and_sealed_anew_is_found(chain: Chain) -> Non
     assert all("整段换过" in finding.what for finding in findings)
 
 
+async def test_an_old_seal_that_was_put_back_among_new_ones_does_not_follow_them(chain: Chain) -> None:
+    """As from a backup: each seal is right by itself."""
+    chain.audit.heads = None
+    (old,) = await chain.forger.fetch("SELECT * FROM audit_seal WHERE seal_no = 5")
+    await chain.forge(
+        "DELETE FROM audit_seal WHERE seal_no > 3",
+        "UPDATE audit SET actor = 'somebody' WHERE id = 4",
+        "DELETE FROM audit_head WHERE seal_no > 3",
+    )
+    await chain.audit.seal()
+    assert await chain.found(must_export=False) == []
+    await chain.forger.forge(
+        "UPDATE audit_seal SET previous = $1, hash = $2, day = $3 WHERE seal_no = 5", old["previous"], old["hash"], old["day"]
+    )
+
+    assert await chain.places(must_export=False) == ["封印 4 与 5", "封印 5 与 6"]
+
+
 async def test_a_row_that_was_inserted_is_named_while_it_is_without_a_seal(chain: Chain) -> None:
     await chain.audit.act(row(at=datetime.now(UTC) - timedelta(minutes=2)))
     assert await chain.places(unsealed_seconds=180) == []

@@ -18,7 +18,7 @@ from common.reconciling.marks import Taken
 from common.reconciling.reconciler import Reconciler
 from common.reconciling.reconciliation import Reconciliation, Superseded
 from common.testing.until import until
-from common.verify import sampling
+from common.verify import recomputed, sampling
 from common.verify.check import CouldNotCheck, Finding
 from common.verify.recomputed import Lines, Recomputed
 
@@ -139,21 +139,30 @@ async def test_what_a_fan_out_has_not_yet_reached_is_waited_for(desk: Desk) -> N
     assert [finding.where for finding in await looking] == ["reader ann"]
 
 
-async def test_facts_that_come_between_looking_and_computing_are_no_damage(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They have marked the dossier: whoever recomputes it will see them."""
-    has_come = asyncio.Event()
+@pytest.mark.parametrize("is_damaged", [False, True])
+async def test_facts_that_come_between_looking_and_computing_are_no_damage(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, is_damaged: bool
+) -> None:
+    """They have marked the dossier: whoever recomputes it will see them. Also when it is looked at for the last time."""
+    written, check, has_come = recomputed._written, desk.check(patience_seconds=20), asyncio.Event()
+    recompute, lends = check._recompute, not is_damaged
 
     async def lend_first(connection: asyncpg.Connection) -> dict[str, int]:
-        if not has_come.is_set():
+        if lends and not has_come.is_set():
             has_come.set()
             await desk.lend("ann")
         return await written(connection)
 
-    from common.verify import recomputed
+    async def for_the_last_time(*arguments: Any, alone: bool = False) -> Any:
+        nonlocal lends
+        lends = lends or alone
+        return await recompute(*arguments, alone=alone)
 
-    written = recomputed._written
     monkeypatch.setattr(recomputed, "_written", lend_first)
-    assert await desk.found(patience_seconds=0) == []
+    check._recompute = for_the_last_time  # type: ignore[method-assign]
+    if is_damaged:
+        await desk.spoil("UPDATE reckoning SET days = 99 WHERE id = 'ann'")
+    assert [finding async for finding in check.findings()] == []
     assert has_come.is_set()
 
 
