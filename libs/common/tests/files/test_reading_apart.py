@@ -1,6 +1,7 @@
 """Large files are read in a process of their own, to the same sheet and the same refusals as small ones."""
 
 import asyncio
+import gc
 import random
 
 import pytest
@@ -45,6 +46,17 @@ async def test_the_loop_goes_on_while_a_large_file_is_read() -> None:
     counting.cancel()
 
     assert turns > 10
+
+
+async def test_the_collector_has_nothing_to_walk_in_the_text_of_a_long_file() -> None:
+    content = csv_file(HEADERS, [{"姓名": f"某{nth}", "证件号码": str(nth)} for nth in range(10_000)])
+    assert len(content) > apart._LARGE_BYTES
+
+    sheet = await read_large(content)
+    for _ in range(2):  # it lets go of what is innermost first
+        gc.collect()
+
+    assert not any(map(gc.is_tracked, sheet.rows))
 
 
 async def test_a_large_file_is_refused_by_the_same_name() -> None:

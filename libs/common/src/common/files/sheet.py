@@ -70,7 +70,8 @@ def sheet_of(rows: Iterable[Sequence[str]], *, formulas: Places = frozenset(), e
         if number == 1:
             headers = row
         elif any(row):
-            kept.append((number, row))
+            # Not as the list that it may be: of tuples of text the collector walks none, of a long file's lists it walks every one.
+            kept.append((number, tuple(row)))
             if len(kept) > MOST_ROWS:
                 raise too_many_rows()
     if not kept:
