@@ -91,6 +91,32 @@ async def test_two_gigabytes_that_nobody_announced_are_refused_as_soon_as_they_a
     await over_sockets.nothing_is_held()
 
 
+async def test_many_large_files_at_once_are_taken_two_at_a_time_and_memory_is_that_of_two(over_sockets: Any) -> None:
+    files, megabytes = 6, 20
+    before, most = memory(), 0
+
+    async def drop(nth: int) -> int:
+        async with wire(over_sockets.port) as speaking:
+            rest = b"\r\n--b--\r\n"
+            length = len(FILE) + 10 + megabytes * 1024**2 + len(rest)
+            await speaking.ask("POST", "/lending/v1/imports/books", over_sockets.login() | UPLOAD | {"Content-Length": str(length)}, FILE)
+            await speaking.send(b"%010d" % nth)
+            for _ in range(megabytes * 16):
+                await speaking.send(PIECE)
+            await speaking.send(rest)
+            return (await speaking.answer()).status
+
+    dropping = asyncio.gather(*(drop(nth) for nth in range(files)))
+    while not dropping.done():
+        most = max(most, memory())
+        await asyncio.sleep(0.005)
+
+    assert await dropping == [202] * files
+    assert most - before < 2 * 6 * megabytes * 1024**2, "of each the file, its cipher, and what is made of it on its way to the database"
+    async with over_sockets.ask.at.running.database.raw_transaction() as connection:
+        await connection.execute("DELETE FROM job")
+
+
 async def bytewise(speaking: Wire, said: bytes) -> None:
     """Never a long pause, and never at an end."""
     try:

@@ -83,6 +83,7 @@ def create_application(
     app.state.consistency_tokens = ConsistencyTokens(settings.consistency_key.get_secret_value())
     app.state.waiting = Waiting(running)
     app.state.read_audit = read_audit
+    app.state.uploads = Line(service.name, "uploads", at_work=imports.AT_ONCE, waiting=settings.limits.at_work, wait_seconds=10)
     app.state.exports = Line(service.name, "exports", at_work=exports.AT_ONCE, waiting=0, wait_seconds=settings.limits.wait_seconds)
     docs.install(app, service, neighbours)
     if running.tracing is not None:

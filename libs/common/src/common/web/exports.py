@@ -39,11 +39,8 @@ class Column:
 @refuses(Overloaded)
 async def _in_line(request: Request) -> AsyncIterator[None]:
     line: Line = request.app.state.exports
-    await line.enter()
-    try:
+    async with line.place():
         yield
-    finally:
-        line.leave()
 
 
 IN_LINE = Depends(_in_line)

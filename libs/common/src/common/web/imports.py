@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 TASK = Task("文件导入", "投递各单位的文件，查看进度和被拒的行")
 _LARGEST_FILE = 50 * 1024 * 1024
+AT_ONCE = 2
+"""Until it stands in the database a file is in memory, and in it once more in cipher; until then it waits on disk."""
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TEMPLATE_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {_XLSX: {"schema": {"type": "string", "contentMediaType": _XLSX}}}}}
 
@@ -53,11 +55,12 @@ def _router(service: "Service", file_import: FileImport[Any]) -> APIRouter:
         responses=refusals(TooLarge), dependencies=[service.access.requires(file_import.requires)],
     )  # fmt: skip
     async def drop(request: Request, reading: Reading, dropped: Annotated[Dropped, Form(media_type="multipart/form-data")]) -> JobView:
-        content = await dropped.file.read(_LARGEST_FILE + 1)
-        if len(content) > _LARGEST_FILE:
-            raise TooLarge("文件不能超过 50 MB")
         running: Running = request.app.state.running
-        job_id = await _submit(running, reading, file_import.kind, content, validate_only=dropped.validate_only)
+        async with request.app.state.uploads.place():
+            content = await dropped.file.read(_LARGEST_FILE + 1)
+            if len(content) > _LARGEST_FILE:
+                raise TooLarge("文件不能超过 50 MB")
+            job_id = await _submit(running, reading, file_import.kind, content, validate_only=dropped.validate_only)
         running.dropped.ring()
         return await read_job(reading, job_id)
 

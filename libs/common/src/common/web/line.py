@@ -57,6 +57,15 @@ class Line:
         self._places.release()
         self._seen_at_work.dec()
 
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """A place for as long as this lasts. Raises Overloaded."""
+        await self.enter()
+        try:
+            yield
+        finally:
+            self.leave()
+
 
 class Turn:
     """One request's place in a line: taken once, given back once, and lent to others while it only waits for something."""
