@@ -62,8 +62,14 @@ async def running(sealer: Sealer) -> AsyncIterator[None]:
 async def settled(audit: Audit, sealer: Sealer) -> int:
     """Enough passes for the sealer to know what can no longer appear; where it begins the next."""
     for _ in range(4):
-        await sealer.step()
+        await whole_pass(sealer)
     return sealer._place._floor
+
+
+async def whole_pass(sealer: Sealer) -> int:
+    """A step that does not wait for its time to look over everything."""
+    sealer._place._whole_again_at = 0
+    return await sealer.step()
 
 
 async def test_every_committed_row_is_sealed_once_in_one_chain(audit: Audit) -> None:
@@ -115,10 +121,34 @@ async def test_a_row_that_commits_late_with_a_smaller_id_is_sealed_later_however
             await audit.act()
             await settled(audit, sealer)
         assert await audit.ids() == [2, 3, 4]
-    await sealer.step()
+    assert await sealer.step() == 0, "a quick look finds nothing behind"
+    await whole_pass(sealer)
 
     assert await audit.ids() == [2, 3, 4, 1]
     await audit.must_be_one_chain(of=4)
+
+
+async def test_what_committed_late_is_found_in_seconds_without_anybodys_help(
+    audit: Audit, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.audit.sealer._LOOK_SECONDS", 0.05)
+    async with running(audit.sealer()):
+        async with database.raw_transaction() as slow:
+            await insert_audit(slow, [row("slow")])
+            await audit.act()
+            await until(lambda: _sealed(audit, 1))
+        await until(lambda: _sealed(audit, 2))
+
+
+async def test_between_whole_passes_only_what_is_new_is_looked_at(audit: Audit, database: Database) -> None:
+    sealer = audit.sealer()
+    async with database.raw_transaction() as slow:
+        await insert_audit(slow, [row("slow")])
+        await audit.act(row(), row())
+        await sealer.step()
+        await audit.act()
+        assert await sealer.step() == 1
+        assert (sealer._place._floor, sealer._place._end) == (0, 4)
 
 
 async def test_what_can_no_longer_change_is_not_looked_at_again(audit: Audit) -> None:

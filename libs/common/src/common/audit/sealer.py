@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import date
 
@@ -20,6 +21,8 @@ _LOOK_SECONDS = 2.0
 """Other processes cannot ring: so often is looked for what they have committed."""
 _GATHER_SECONDS = 0.2
 """What is committed together is sealed together: writers and sealer share a machine."""
+_WHOLE_SECONDS = 2.0
+"""So often is looked for what committed late, with an id behind the last that was seen."""
 _BATCH = 500
 _REST_AFTER_BREAK_SECONDS = 5.0
 
@@ -92,8 +95,9 @@ class Sealer:
                 today = await connection.fetchval("SELECT day FROM business_day")
                 if last and today and last.day < today:
                     await self._close_day(connection, last)
-                if today:
-                    sealed = await self._seal_batch(connection, last, today)
+                if today is None:
+                    return 0
+                sealed = await self._seal_batch(connection, last, today)
                 if sealed and self._heads:
                     newest = await newest_head(connection)
         except asyncpg.UniqueViolationError:
@@ -161,40 +165,48 @@ class Sealer:
 
 
 class _Place:
-    """Where rows without a seal are looked for. They do not commit in the order of their ids: none is missing below `_floor`, and what commits late is
-    found above it.
+    """Where rows without a seal are looked for. They do not commit in the order of their ids: a quick pass looks behind the last id that was seen, a whole
+    one every few seconds from `_floor` on, below which none is missing.
 
     An id that was given out belongs to a transaction that has its number by then. When all that were under way have ended, no row can appear any more
-    among the ids given out before; a pass that begins now sees them all, and the next one begins behind them.
+    among the ids given out before; a whole pass that begins now sees them all, and the next one begins behind them.
     """
 
     def __init__(self) -> None:
-        self._floor = self._next_floor = self._at = 0
-        self._looked_to: int | None = None
+        self.is_under_way = False
+        """Whether a pass has begun and not yet come to its end."""
+        self._floor = self._next_floor = self._at = self._end = 0
+        self._looked_to, self._is_last = 0, True
+        self._is_whole, self._whole_began, self._whole_again_at = True, 0.0, 0.0
         self._settling: tuple[int, int] | None = None
         """An id, and the number below which every transaction must have ended."""
-
-    @property
-    def is_under_way(self) -> bool:
-        """Whether a pass has begun and not yet come to its end."""
-        return self._at != self._floor
 
     async def unsealed(self, connection: asyncpg.Connection) -> Sequence[tuple[int, Sequence[str | None]]]:
         """Those among the next rows that have no seal, with their content. `confirm` when that is committed; the same ones again when not."""
         if not self.is_under_way:
-            await self._begin_pass(connection)
+            await self._begin(connection)
         rows = await connection.fetch(_NEXT_ROWS, self._at, _BATCH)
-        self._looked_to = rows[-1]["id"] if len(rows) == _BATCH else None
+        self._looked_to, self._is_last = rows[-1]["id"] if rows else self._at, len(rows) < _BATCH
         return [(row["id"], row["content"]) for row in rows if row["content"] is not None]
 
     def confirm(self) -> None:
         """What was found is sealed."""
-        if self._looked_to is None:
-            self._floor = self._at = max(self._floor, self._next_floor)
-        else:
-            self._at = self._looked_to
+        self._at, self.is_under_way = self._looked_to, not self._is_last
+        if not self._is_last:
+            return
+        self._end = max(self._end, self._looked_to)
+        if self._is_whole:
+            self._floor = max(self._floor, self._next_floor)
+            # A transaction that lasts for long keeps the floor down: looking over everything above it must not become all that is done.
+            took = time.monotonic() - self._whole_began
+            self._whole_again_at = time.monotonic() + max(_WHOLE_SECONDS, 10 * took)
 
-    async def _begin_pass(self, connection: asyncpg.Connection) -> None:
+    async def _begin(self, connection: asyncpg.Connection) -> None:
+        self._is_whole = time.monotonic() >= self._whole_again_at
+        self._at = self._floor if self._is_whole else self._end
+        if not self._is_whole:
+            return
+        self._whole_began = time.monotonic()
         # In this order: whoever has one of these ids is under way by now, or has ended.
         given_out = await connection.fetchval("SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM audit_id_seq")
         row = await connection.fetchrow(_TRANSACTIONS)
