@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from city import agency
-from city.agency import Agency, Stuck
+from city.agency import Agency, Refused, Stuck
 
 CALM: dict[str, Any] = {"outbox": 0, "backlog": {}, "stopped": {}, "topics": [], "dossiers": [], "failed": []}
 
@@ -64,3 +64,79 @@ async def test_an_import_that_does_not_move_is_named_with_its_row(monkeypatch: p
         await Agency(httpx2.AsyncClient(transport=httpx2.MockTransport(answer), base_url="http://city"), "officer").drop(
             "registry", "persons", file
         )
+
+
+class Office:
+    """A service at which some of the first answers never arrive, or say that it is away. What was asked for is done all the same."""
+
+    def __init__(self, *faults: httpx2.Response | Exception) -> None:
+        self._faults = list(faults)
+        self.keys: list[str | None] = []
+        self.version = 3
+
+    def agency(self) -> Agency:
+        return Agency(httpx2.AsyncClient(transport=httpx2.MockTransport(self._answer), base_url="http://city"), "officer")
+
+    def _answer(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method == "GET":
+            return httpx2.Response(200, json={"version": self.version})
+        self.keys.append(request.headers.get("Idempotency-Key"))
+        answer = httpx2.Response(200, json={"version": self.version + 1})
+        if "If-Match" in request.headers:
+            if request.headers["If-Match"] != f'"{self.version}"':
+                return httpx2.Response(412, json={"code": "precondition-failed"})
+            self.version += 1
+        if self._faults:
+            fault = self._faults.pop(0)
+            if isinstance(fault, Exception):
+                raise fault
+            return fault
+        return answer
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agency, "_FIRST_PAUSE_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_what_got_no_answer_is_asked_again_with_the_same_key() -> None:
+    office = Office(httpx2.ReadError("gone"), httpx2.Response(503), httpx2.Response(409, json={"code": "twin-in-flight"}))
+
+    await office.agency().create("/registry/v1/organisations", {})
+
+    assert len(office.keys) == 4
+    assert len(set(office.keys)) == 1
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_change_whose_answer_was_lost_is_found_done_and_not_done_twice() -> None:
+    office = Office(httpx2.RemoteProtocolError("killed in the middle"))
+
+    assert await office.agency().act("/training/v1/classes/c1:open", 3) == {"version": 4}
+    assert office.version == 4
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_change_that_somebody_else_was_quicker_with_is_refused() -> None:
+    office = Office()
+
+    with pytest.raises(Refused, match="precondition-failed"):
+        await office.agency().act("/training/v1/classes/c1:open", 2)
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_other_refusals_are_answers() -> None:
+    office = Office(httpx2.Response(409, json={"code": "already-registered"}))
+
+    with pytest.raises(Refused, match="already-registered"):
+        await office.agency().create("/registry/v1/organisations", {})
+
+    assert len(office.keys) == 1
+
+
+async def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agency, "_PATIENCE_SECONDS", -1.0)
+
+    with pytest.raises(httpx2.ReadError):
+        await Office(httpx2.ReadError("gone")).agency().create("/registry/v1/organisations", {})

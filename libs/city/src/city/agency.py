@@ -1,4 +1,4 @@
-"""An agency at its desk: calls Craftport over REST as officials do, and waits for what it started."""
+"""An agency at its desk: calls Craftport over REST as officials do, asks again when no answer comes, and waits for what it started."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import httpx2
 _PATIENCE_SECONDS = 120.0
 """So long may nothing move before it counts as stuck; how long the work takes in all has no limit."""
 _POLL_SECONDS = 0.05
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 2.0
+_AWAY = frozenset({429, 502, 503, 504})
 
 
 class Refused(Exception):
@@ -38,7 +40,7 @@ class Agency:
 
     async def get(self, path: str, **query: Any) -> Any:
         """Raises Refused."""
-        answer = await self._client.get(path, params=query, headers=self._headers)
+        answer, _ = await self._ask("GET", path, params=query)
         if answer.status_code != 200:
             raise Refused(f"GET {path}: {answer.text}")
         return answer.json()
@@ -56,7 +58,7 @@ class Agency:
 
     async def create(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> dict[str, Any]:
         """With the key of an act that was done before, what it made then. Raises Refused."""
-        answer = await self._client.post(path, json=body, headers=self._headers | {"Idempotency-Key": key or uuid4().hex})
+        answer, _ = await self._ask("POST", path, json=body, headers={"Idempotency-Key": key or uuid4().hex})
         if answer.status_code >= 400:
             raise Refused(f"POST {path}: {answer.text}")
         made: dict[str, Any] = answer.json()
@@ -64,7 +66,12 @@ class Agency:
 
     async def act(self, path: str, version: int, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """A state change of one thing. Raises Refused."""
-        answer = await self._client.post(path, json=body, headers=self._headers | {"If-Match": f'"{version}"'})
+        answer, was_lost = await self._ask("POST", path, json=body, headers={"If-Match": f'"{version}"'})
+        if answer.status_code == 412 and was_lost:
+            # Perhaps it was done, and only its answer never came.
+            held: dict[str, Any] = await self.get(path.rpartition(":")[0])
+            if held["version"] == version + 1:
+                return held
         if answer.status_code >= 400:
             raise Refused(f"POST {path}: {answer.text}")
         changed: dict[str, Any] = answer.json()
@@ -73,10 +80,8 @@ class Agency:
     async def drop(self, service: str, import_name: str, file: Path) -> dict[str, Any]:
         """Drop a file and wait until its job has ended; the job. The same file again is the same job. Raises Refused, Stuck."""
         content = await asyncio.to_thread(file.read_bytes)
-        answer = await self._client.post(
-            f"/{service}/v1/imports/{import_name}",
-            files={"file": (file.name, content)},
-            headers=self._headers | {"Idempotency-Key": uuid4().hex},
+        answer, _ = await self._ask(
+            "POST", f"/{service}/v1/imports/{import_name}", files={"file": (file.name, content)}, headers={"Idempotency-Key": uuid4().hex}
         )
         if answer.status_code != 202:
             raise Refused(f"{file.name}: {answer.text}")
@@ -88,6 +93,27 @@ class Agency:
             if patience.is_over(job):
                 raise Stuck(f"{service}：导入 {file.name} 停在第 {job['rows_done']:,} 行（{job['state']}）")
             await asyncio.sleep(_POLL_SECONDS)
+
+    async def _ask(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any
+    ) -> tuple[httpx2.Response, bool]:
+        """The answer, and whether an earlier one was lost. The same request again, with the same key, until somebody answers for the service.
+
+        Raises httpx2.TransportError when nobody did for too long.
+        """
+        first, pause, was_lost = time.monotonic(), _FIRST_PAUSE_SECONDS, False
+        while True:
+            is_last = time.monotonic() - first > _PATIENCE_SECONDS
+            try:
+                answer = await self._client.request(method, path, headers=self._headers | dict(headers or {}), **request)
+                if is_last or not _says_later(answer):
+                    return answer, was_lost
+            except httpx2.TransportError:
+                if is_last:
+                    raise
+            was_lost = True
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     async def settled(self, services: tuple[str, ...]) -> None:
         """Until nothing is on its way: no outbox, no backlog, no dossier waiting, in every service, twice in a row. Raises Stuck."""
@@ -107,6 +133,11 @@ class Agency:
         """What could not be read or computed, one line each; empty when all is well."""
         states = {service: await self.get(f"/{service}/v1/operations/state") for service in services}
         return [line for service, state in states.items() for line in _told(service, state)]
+
+
+def _says_later(answer: httpx2.Response) -> bool:
+    """The service is away or busy, or the same request is still being worked on."""
+    return answer.status_code in _AWAY or (answer.status_code == 409 and answer.json().get("code") == "twin-in-flight")
 
 
 class _Patience:
