@@ -9,7 +9,7 @@ import pytest
 from city import agency
 from city.agency import Agency, Refused, Stuck
 
-CALM: dict[str, Any] = {"outbox": 0, "backlog": {}, "stopped": {}, "topics": [], "dossiers": [], "failed": []}
+CALM: dict[str, Any] = {"outbox": 0, "backlog": {}, "is_backlog_known": True, "stopped": {}, "topics": [], "dossiers": [], "failed": []}
 
 
 def officer(states: Iterator[dict[str, Any]]) -> Agency:
@@ -28,6 +28,14 @@ async def test_it_waits_until_nothing_is_on_its_way() -> None:
     states = iter(
         [CALM | {"outbox": 2}, CALM | {"backlog": {"training.class/0": 1}}, CALM | {"dossiers": [{"kind": "person", "waiting": 1}]}, CALM]
     )
+
+    await officer(states).settled(("awards",))
+
+    assert next(states, None) is None
+
+
+async def test_a_bus_that_is_away_is_no_calm() -> None:
+    states = iter([CALM | {"is_backlog_known": False}, CALM | {"is_backlog_known": False}, CALM])
 
     await officer(states).settled(("awards",))
 

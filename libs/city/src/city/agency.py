@@ -154,13 +154,19 @@ class _Patience:
 
 
 def _waiting(state: Mapping[str, Any]) -> bool:
-    return bool(state["outbox"]) or any(state["backlog"].values()) or any(kind["waiting"] for kind in state["dossiers"])
+    return (
+        bool(state["outbox"])
+        or not state["is_backlog_known"]
+        or any(state["backlog"].values())
+        or any(kind["waiting"] for kind in state["dossiers"])
+    )
 
 
 def _told(service: str, state: Mapping[str, Any]) -> list[str]:
     """What waits, stands or was set aside in one service, in an operator's words."""
     return [
         *([f"{service}：待发事件 {state['outbox']:,} 条"] if state["outbox"] else []),
+        *([] if state["is_backlog_known"] else [f"{service}：消息总线连不上"]),
         *(f"{service}：{where} 还有 {count:,} 条未读" for where, count in state["backlog"].items() if count),
         *(f"{service}：{where} 已停止：{why}" for where, why in state["stopped"].items()),
         *(f"{service}：{each['topic']} 有 {each['dead']:,} 条消息读不了" for each in state["topics"] if each["dead"]),

@@ -30,13 +30,13 @@ _NEWCOMERS_SINCE = date(2017, 1, 2)
 _DAYS_OF_YEAR = 365
 
 
-def settle(block: Block, chance: Random, *, already: int = 0) -> None:
+def settle(block: Block, chance: Random, *, already: int = 0, persons: int = PERSONS) -> None:
     """Fill a block up with ordinary people, the partner's graduates among them, and put some into its classes."""
     graduates = 12 + int(chance.random() * 29)
     employers = [enterprise.uscc for enterprise in block.enterprises]
     partner = block.others[2].uscc
     first = len(block.persons)
-    for nth in range(already, PERSONS):
+    for nth in range(already, persons):
         index = block.number * PERSONS + nth
         if nth - already < graduates:
             block.persons.append(graduate(block.number, nth, partner, employers, chance))

@@ -93,6 +93,7 @@ class State(BaseModel):
     backlog: dict[str, int] = Field(
         description="尚未处理的消息，按分区；消息总线连不上时为空", examples=[{"certification.certificate/0": 0}]
     )
+    is_backlog_known: bool = Field(description="消息总线是否连得上：连不上时，积压为空不等于没有积压", examples=[True])
     audit_unsealed: int = Field(description="最近一枚封印之后、尚未封印的审计记录", examples=[0])
     audit_unsealed_age_seconds: float = Field(description="其中最早的已等候几秒", examples=[0.0])
     recomputed: list[RecomputedView] = Field(description="不间断的抽样复算")
@@ -139,11 +140,12 @@ def router(service: "Service") -> APIRouter:
             outbox=outbox["depth"],
             outbox_age_seconds=max(0.0, outbox["age"]),
             published={row["topic"]: row["events"] for row in await connection.fetch("SELECT topic, events FROM published ORDER BY topic")},
-            topics=await _topics(connection, by_topic(waiting, datetime.now(UTC))),
+            topics=await _topics(connection, by_topic(waiting or {}, datetime.now(UTC))),
             dossiers=[DossierView(**dict(row)) for row in await connection.fetch(DOSSIERS)],
             failed=[FailedDossier(**dict(row)) for row in await connection.fetch(FAILED)],
             stopped={f"{p.topic}/{p.number}": why for p, why in stopped.items()},
-            backlog={f"{p.topic}/{p.number}": each.unread for p, each in sorted(waiting.items())},
+            backlog={f"{p.topic}/{p.number}": each.unread for p, each in sorted((waiting or {}).items())},
+            is_backlog_known=waiting is not None,
             audit_unsealed=unsealed["rows"],
             audit_unsealed_age_seconds=max(0.0, unsealed["age"]),
             recomputed=[
@@ -185,14 +187,14 @@ def router(service: "Service") -> APIRouter:
     return routes
 
 
-async def _backlog(connection: asyncpg.Connection, running: "Running") -> Mapping[Partition, Backlog]:
-    """Nothing when the bus is away: that is when operators look at the rest."""
+async def _backlog(connection: asyncpg.Connection, running: "Running") -> Mapping[Partition, Backlog] | None:
+    """None when the bus is away: that is when operators look at the rest."""
     try:
         async with asyncio.timeout(_BUS_SECONDS):
             return await backlog(connection, running.bus, running.facts)
     except Exception as error:
         _log.warning("backlog_unknown", error=type(error).__name__)
-        return {}
+        return None
 
 
 async def _topics(connection: asyncpg.Connection, waiting: Mapping[str, tuple[int, float | None]]) -> list[TopicView]:
