@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common.database.engine import Database, is_collision, is_transient, raw
+from common.testing.postgres import postgres_server
 
 _ENTER = text("INSERT INTO reckoning VALUES ('reader', :id, 1, 1)")
 
@@ -159,6 +160,41 @@ async def test_connections_that_were_cut_while_idle_pass_by_themselves_and_so_do
 
     assert cut == 5
     assert [is_transient(error) for error in errors] == [True] * len(errors)
+
+
+async def test_a_statement_that_took_too_long_under_load_may_be_tried_again(database: Database) -> None:
+    async def work() -> None:
+        async with database.raw_transaction() as connection:
+            await connection.execute("SET LOCAL statement_timeout = 10")
+            await connection.execute("SELECT pg_sleep(60)")
+
+    with pytest.raises(asyncpg.QueryCanceledError) as late:
+        await work()
+
+    assert is_transient(late.value)
+
+
+async def test_a_server_that_crashed_is_back_at_its_place_with_what_was_committed() -> None:
+    with postgres_server() as server:
+        survivor = Database(server.url("postgres"), connections=1)
+        async with survivor.raw_transaction() as connection:
+            await connection.execute("SET LOCAL synchronous_commit = on")  # a server for tests does not promise it by itself
+            await connection.execute("CREATE TABLE kept (id int)")
+
+        server.crash()
+        server.start()
+
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)) as broken:
+            await _held(survivor)
+        assert is_transient(broken.value)
+        assert await _held(survivor) == 0
+        await survivor.close()
+
+
+async def _held(database: Database) -> int:
+    async with database.raw_transaction() as connection:
+        held: int = await connection.fetchval("SELECT count(*) FROM kept")
+        return held
 
 
 async def test_an_errors_text_does_not_carry_what_was_entered(database: Database) -> None:

@@ -60,6 +60,10 @@ class EmbeddedPostgres:
         if self._running_port():
             self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-w")
 
+    def crash(self) -> None:
+        """Every connection broken and nothing put in order, as PostgreSQL does when one of its processes dies; `start` recovers."""
+        self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "immediate", "-w")
+
     def kill(self) -> None:
         """As a power cut would: for tests of what survives."""
         with suppress(FileNotFoundError, ProcessLookupError):
@@ -114,7 +118,7 @@ class EmbeddedPostgres:
         making.rename(self._data)
 
     def _launch(self) -> int:
-        port = _free_port()
+        port = self.port or _free_port()  # who was connected before looks for it where it was
         options = {
             "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "max_connections": self._max_connections,
             "shared_buffers": "256MB", "max_wal_size": "2GB", "checkpoint_timeout": "15min", "timezone": "Asia/Shanghai",

@@ -12,8 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-# Serialisation, deadlock, lock timeout, too many connections, shutdown and connection loss: the same work may succeed when tried again.
-_TRANSIENT_STATES = frozenset({"40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"})
+# Serialisation, deadlock, timeouts of a lock or a statement, too many connections, shutdown and connection loss: the same work may
+# succeed when tried again.
+_TRANSIENT_STATES = frozenset(
+    {"40001", "40P01", "55P03", "57014", "53300", "57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"}
+)
 # asyncpg's internal error is what a connection says that was cut while it was idle; SQLAlchemy's own timeout is that of its pool.
 _TRANSIENT_ERRORS = (OSError, TimeoutError, PoolTimeout, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
