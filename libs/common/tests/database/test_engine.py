@@ -85,6 +85,27 @@ async def test_who_is_cancelled_in_a_raw_transaction_leaves_nothing_behind(datab
     assert await entered(database) == 0
 
 
+@pytest.mark.parametrize("kind", ["raw", "session"])
+async def test_who_is_cancelled_while_his_connection_breaks_is_cancelled(database: Database, kind: str) -> None:
+    """The broken connection's own error would be waited out and tried again, by a loop that was told to end."""
+    inside = asyncio.Event()
+
+    async def work() -> None:
+        begin = database.raw_transaction if kind == "raw" else database.transaction
+        async with begin() as held:
+            connection = held if isinstance(held, asyncpg.Connection) else await raw(held)
+            connection.terminate()
+            inside.set()
+            await asyncio.Event().wait()
+
+    working = asyncio.create_task(work())
+    await inside.wait()
+    working.cancel()
+    await asyncio.wait([working], timeout=10)
+
+    assert working.cancelled()
+
+
 async def test_who_is_cancelled_at_whatever_moment_takes_nobody_elses_work_with_him(database: Database) -> None:
     one_connection = Database(database.url.render_as_string(hide_password=False), connections=1)
 

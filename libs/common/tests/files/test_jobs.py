@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import asyncpg
 import pytest
 from lending.app import TODAY, lending, router
 from lending.counter import Gate, books_import
@@ -88,6 +89,42 @@ async def test_a_job_waits_while_what_it_needs_is_away_and_goes_on_behind_the_ro
 
         assert await state(at, job_id) == ("DONE", TWO_CHUNKS, TWO_CHUNKS, None)
         assert await value(at, "SELECT count(*) FROM book") == TWO_CHUNKS
+
+
+async def test_a_job_that_a_passing_fault_of_the_database_broke_off_goes_on_at_once(postgres: EmbeddedPostgres) -> None:
+    shelves = Shelves([None, asyncpg.DeadlockDetectedError("deadlock detected")])
+    async with at_work(service(shelves), postgres, first_day=TODAY, worker=False) as at:
+        job_id, work = await dropped(at, rows=TWO_CHUNKS), at.running.jobs()
+
+        with pytest.raises(asyncpg.DeadlockDetectedError):
+            await work.step()
+        assert await work.step(), "nobody waits for a claim to run out"
+
+        assert await state(at, job_id) == ("DONE", TWO_CHUNKS, TWO_CHUNKS, None)
+        assert await value(at, "SELECT count(*) FROM book") == TWO_CHUNKS
+
+
+async def test_a_worker_that_is_told_to_end_ends_though_the_database_is_away(postgres: EmbeddedPostgres) -> None:
+    gate = Gate()
+    async with at_work(service(Shelves(gate=gate)), postgres, first_day=TODAY, worker=False) as at:
+        await dropped(at, rows=1)
+        work = asyncio.create_task(at.running.jobs().run())
+        await gate.entered.wait()
+        name = str(at.running.database.url.database)
+        master = await asyncpg.connect(postgres.url("postgres"))
+        try:
+            await master.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            await master.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+
+            work.cancel()
+
+            done, _ = await asyncio.wait([work], timeout=10)
+            assert done == {work}
+            assert work.cancelled()
+        finally:
+            await master.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+            await master.close()
+            work.cancel()
 
 
 @pytest.mark.parametrize("error", [Unavailable("away"), ValueError("broken"), None])

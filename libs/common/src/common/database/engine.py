@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import cast
 
 import asyncpg
@@ -44,30 +45,47 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session whose one transaction commits on leaving and rolls back on an exception."""
-        async with self._sessions() as session, session.begin():
-            yield session
+        with _cancelled_stays_cancelled():
+            async with self._sessions() as session, session.begin():
+                yield session
 
     @asynccontextmanager
     async def raw_transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """The same without a session, for loops that only do raw work: two round trips less."""
-        async with self.engine.connect() as connection:
-            driver = cast("asyncpg.Connection", (await connection.get_raw_connection()).driver_connection)
-            is_done = False
-            try:
-                async with driver.transaction():
-                    yield driver
-                is_done = True
-            except Exception:
-                is_done = not driver.is_closed() and not driver.is_in_transaction()
-                raise
-            finally:
-                # SQLAlchemy has seen nothing of it: what is broken or half done must not go back into its pool. Who is cancelled while
-                # his transaction begins leaves one open that nobody ends: the next one's would be a part of it, and be lost with it.
-                if not is_done:
-                    await connection.invalidate()
+        with _cancelled_stays_cancelled():
+            async with self.engine.connect() as connection:
+                driver = cast("asyncpg.Connection", (await connection.get_raw_connection()).driver_connection)
+                is_done = False
+                try:
+                    async with driver.transaction():
+                        yield driver
+                    is_done = True
+                except Exception:
+                    is_done = not driver.is_closed() and not driver.is_in_transaction()
+                    raise
+                finally:
+                    # SQLAlchemy has seen nothing of it: what is broken or half done must not go back into its pool. Who is cancelled while
+                    # his transaction begins leaves one open that nobody ends: the next one's would be a part of it, and be lost with it.
+                    if not is_done:
+                        await connection.invalidate()
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+@contextmanager
+def _cancelled_stays_cancelled() -> Iterator[None]:
+    """The error of a connection that broke on the way out must not take the place of the cancellation: whoever waits out such errors and
+    begins again would never end.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    try:
+        yield
+    except Exception as error:
+        if task is not None and task.cancelling() > before:
+            raise asyncio.CancelledError from error
+        raise
 
 
 async def raw(session: AsyncSession) -> asyncpg.Connection:

@@ -96,6 +96,7 @@ class Jobs:
             await self._fail(job, f"{refusal.code}: {refusal.title} {refusal.detail}".strip())
         except Exception as error:
             if is_transient(error):
+                await self._give_back(job, for_seconds=0)
                 raise
             _log.exception("job_failed", job=str(job.id), kind=job.kind)
             await self._fail(job, "unexpected: 系统内部错误，已记录")
@@ -171,9 +172,13 @@ class Jobs:
         job.claimed_until = claimed_until
 
     async def _give_back(self, job: _Job, *, for_seconds: float) -> None:
-        """The next one need not wait for the claim to run out, only so long."""
-        with suppress(_Overtaken):
+        """The next one need not wait for the claim to run out, only so long. Where the database is away it must, and we go all the same."""
+        try:
             await self._update(job, _RENEWED, for_seconds)
+        except _Overtaken:
+            pass
+        except Exception as error:
+            _log.warning("job_not_given_back", job=str(job.id), error=type(error).__name__)
 
     async def _begin(self, job: _Job, rows: int, *, ignored: list[str]) -> None:
         parameters = json.dumps({"ignored_headers": ignored}, ensure_ascii=False)
