@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx2
 from fastapi import APIRouter
 from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common.files.cells import Cells, RowFault
 from common.files.importing import Column, FileImport, ReadRow
@@ -69,6 +71,12 @@ async def get_refusal(kind: str, reading: Reading) -> BookView:
             raise Forbidden
         case "unavailable":
             raise Unavailable(retry_after_seconds=7)
+        case "refused":
+            raise ConnectionRefusedError
+        case "cut":
+            raise asyncpg.InternalClientError
+        case "used up":
+            raise PoolTimeout
         case "database":
             await reading.session.execute(_broken(SECRET))
     raise RuntimeError(f"of {SECRET}")

@@ -7,6 +7,7 @@ from lending.counter import SECRET, Asking
 from structlog.testing import capture_logs
 
 from common.observability.redaction import redact_text
+from common.testing.at_work import AtWork
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -40,6 +41,14 @@ async def test_a_failure_of_ours_says_nothing_of_itself_and_is_logged_with_its_t
     assert not re.search(r"RuntimeError|asyncpg|Traceback|\.py", answer.text)
     (logged,) = [line for line in logs if line["event"] == "request_failed"]
     assert SECRET not in redact_text(str(logged["exc_info"]))
+
+
+@pytest.mark.parametrize("how", ["refused", "cut", "used up"])
+async def test_a_database_that_is_away_is_a_time_to_come_back_and_no_crash(lending_at_work: AtWork, how: str) -> None:
+    """What leaves the application after its answer is a crash to the server, which tells it with its whole traceback."""
+    answer = await lending_at_work.call("GET", f"/lending/v1/trying/refusals/{how}")
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "busy")
 
 
 async def test_without_a_token_the_caller_is_told_how_to_come_in(ask: Asking) -> None:

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
@@ -153,6 +154,11 @@ def install(app: FastAPI) -> None:
             answer.headers["Allow"] = ", ".join(_methods_of(request))
         return answer
 
+    # Each by its name: what only the last handler of all knows is answered and then told as a crash, with its whole traceback.
+    @app.exception_handler(OSError)
+    @app.exception_handler(PoolTimeout)
+    @app.exception_handler(asyncpg.InterfaceError)
+    @app.exception_handler(asyncpg.InternalClientError)
     @app.exception_handler(DBAPIError)
     @app.exception_handler(asyncpg.PostgresError)
     async def database(request: Request, error: Exception) -> JSONResponse:
