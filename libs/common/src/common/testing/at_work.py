@@ -6,7 +6,7 @@ import base64
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,14 +18,13 @@ from fastapi import FastAPI
 from opentelemetry.sdk.trace import TracerProvider
 from pydantic import SecretStr
 
-from common.bus.postgres import PostgresBus
 from common.bus.protocol import Bus
 from common.database.embedded import EmbeddedPostgres
 from common.security.issuer import Account, DevelopmentIssuer
 from common.security.principal import Role
 from common.service import Running, Service
 from common.settings import BusKind, ClockKind, Environment, ServiceSettings
-from common.testing.postgres import fresh_database
+from common.testing.postgres import fresh_bus, fresh_database
 from common.web.application import create_application
 
 GATEWAY = "http://craftport.test"
@@ -126,9 +125,11 @@ async def at_work(
     tracing: TracerProvider | None = None,
 ) -> AsyncIterator[AtWork]:
     """Start it on a fresh database and stop it again. `gateway`: how it reaches the other services, when a test plays them."""
-    async with fresh_database(server, service.name, migrations=service.migrations) as url, fresh_database(server, "bus") as bus_url:
-        own_bus = bus or await PostgresBus.open(bus_url, connections=4)
-        running = Running(service, settings(url, first_day), own_bus, gateway=gateway, tracing=tracing)
+    async with (
+        fresh_database(server, service.name, migrations=service.migrations) as url,
+        nullcontext(bus) if bus else fresh_bus(server) as heard_on,
+    ):
+        running = Running(service, settings(url, first_day), heard_on, gateway=gateway, tracing=tracing)
         with tempfile.TemporaryDirectory() as directory:
             development = issuer(Path(directory))
             identity = httpx2.AsyncClient(transport=httpx2.ASGITransport(_mounted(development)), base_url=GATEWAY)
@@ -141,8 +142,6 @@ async def at_work(
                     yield AtWork(running, app, development, httpx2.ASGITransport(app))
             finally:
                 await running.close()
-                if bus is None:
-                    await own_bus.close()
 
 
 def _mounted(development: DevelopmentIssuer) -> FastAPI:

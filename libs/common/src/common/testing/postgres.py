@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import asyncpg
 
+from common.bus.postgres import PostgresBus
 from common.database.embedded import EmbeddedPostgres
 from common.database.migrations import upgrade
 
@@ -44,6 +45,25 @@ async def fresh_database(server: EmbeddedPostgres, prefix: str = "test", *, migr
         yield url
     finally:
         await server.drop_database(name)
+
+
+@asynccontextmanager
+async def fresh_bus(server: EmbeddedPostgres) -> AsyncIterator[PostgresBus]:
+    """A log that nobody else reads: a schema of its own in a database that all such logs share.
+
+    To make a database is to write three hundred files. The schema goes with the server.
+    """
+    url, schema = await server.create_database("buses"), f"bus_{uuid4().hex[:12]}"
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f'CREATE SCHEMA "{schema}"')
+    finally:
+        await connection.close()
+    bus = await PostgresBus.open(f"{url}?search_path={schema}", connections=4)
+    try:
+        yield bus
+    finally:
+        await bus.close()
 
 
 async def _copy(server: EmbeddedPostgres, name: str, migrations: Path) -> str:
