@@ -83,6 +83,30 @@ async def test_a_value_of_another_kind_never_makes_a_service_fall(desk: Desk, wi
                     problem(answer)
 
 
+async def test_yes_and_no_are_true_and_false_and_nothing_like_them(desk: Desk, with_body: list[Operation]) -> None:
+    tried = 0
+    for operation in with_body:
+        body = operation.body
+        for at, value in places(body):
+            if isinstance(value, bool) and not is_of_a_contract(operation, at):
+                for instead in (0, 1, "true", "否"):
+                    answer = await operation.ask(desk, body=but(body, at, instead))
+                    assert (answer.status_code, pointers(answer)) == (422, [pointer(at)]), (operation.name, at, instead)
+                    tried += 1
+    assert tried >= 20
+
+
+async def test_a_number_that_no_column_holds_is_refused_wherever_it_is_asked_for(desk: Desk, all_operations: list[Operation]) -> None:
+    tried = 0
+    for operation in all_operations:
+        numbers = [name for name, schema in operation.parameters("query").items() if schema.get("type") == "integer"]
+        for name in numbers if operation.method == "GET" else ():
+            for number in (2**31, 2**63, 10**30):
+                assert problem(await operation.ask(desk, params={name: str(number)}))["status"] == 422, (operation.name, name)
+                tried += 1
+    assert tried >= 30
+
+
 async def test_an_unknown_field_is_refused_at_every_depth(desk: Desk, with_body: list[Operation]) -> None:
     for operation in with_body:
         body = operation.body

@@ -87,7 +87,7 @@ def router(service: "Service") -> APIRouter:
     async def rows(
         job_id: UUID,
         reading: Reading,
-        after_row: Annotated[int, Query(ge=0, description="从这一行之后开始")] = 0,
+        after_row: Annotated[int, Query(ge=0, lt=2**31, description="从这一行之后开始")] = 0,
         limit: Annotated[int, Query(ge=1, le=1000, description="最多几行")] = 100,
     ) -> RefusedRows:
         await read_job(reading, job_id)
