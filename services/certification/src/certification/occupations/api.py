@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -29,7 +29,7 @@ class OccupationContent(BaseModel):
 
     name: str = Field(min_length=2, max_length=60, examples=["焊工"])
     same_as: list[OccupationKey] = Field(default=[], max_length=10, examples=[["1999:6-04-02-05"]], description="其他版本中的同一职业")
-    is_pilot: bool = False
+    is_pilot: StrictBool = False
     appraisal_fees: dict[LevelCode, Money] = Field(
         default={}, examples=[{"3": {"amount": "260.00", "currency": "CNY"}}], description="各等级的鉴定费"
     )

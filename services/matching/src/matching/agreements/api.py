@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlmodel import col, select
 
 from common.refusal import NotFound
@@ -30,7 +30,7 @@ class NewAgreement(BaseModel):
     number: str = Field(min_length=1, max_length=60, examples=["HZ2018-07"], description="协议编号")
     partner_id: UUID = Field(description="合作单位")
     kind: AgreementKind = AgreementKind.DELIVERY
-    is_outside_province: bool = False
+    is_outside_province: StrictBool = False
     signed_on: date = Field(examples=["2018-01-15"])
     expires_on: date = Field(examples=["2020-12-31"])
 

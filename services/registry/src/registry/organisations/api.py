@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -48,7 +48,7 @@ class SpanView(BaseModel):
 
     kind: OrganisationKind = Field(examples=[OrganisationKind.ENTERPRISE])
     area_code: AreaCode = Field(examples=["320582103"])
-    is_locally_registered: bool = True
+    is_locally_registered: StrictBool = True
     industry_code: str | None = Field(default=None, max_length=5, examples=["C31"])
     industry_edition: int | None = Field(default=None, examples=[2017])
     size: OrganisationSize | None = None

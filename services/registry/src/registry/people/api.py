@@ -5,7 +5,7 @@ from typing import Self
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -46,7 +46,7 @@ class Content(BaseModel):
     phone: str | None = Field(default=None, pattern=r"^1[0-9]{10}$", examples=["12000000001"])
     account: str | None = Field(default=None, pattern=r"^[0-9]{12,24}$", description="社会保障卡账号", examples=["6200000000000000001"])
     hukou: list[HukouView] = Field(default=[], max_length=50)
-    elsewhere_before: bool | None = Field(default=None, description="来本市前在外地工作、学习或参保；不清楚留空", examples=[True])
+    elsewhere_before: StrictBool | None = Field(default=None, description="来本市前在外地工作、学习或参保；不清楚留空", examples=[True])
     elsewhere_kinds: list[ElsewhereKind] = Field(default=[], max_length=3)
     died_on: date | None = None
     pension_from: date | None = None
@@ -112,7 +112,7 @@ class Resolve(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     people: list[NamedPerson] = Field(min_length=0, max_length=1000)
-    validate_only: bool = Field(default=False, description="试运行：不建档案；未登记者得到的编号不可使用")
+    validate_only: StrictBool = Field(default=False, description="试运行：不建档案；未登记者得到的编号不可使用")
 
 
 class Resolved(BaseModel):
