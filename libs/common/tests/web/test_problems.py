@@ -1,6 +1,7 @@
 """Refusals and failures: one form, in Chinese, with a code that stays and a trace that finds it, and never what was entered."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from lending.counter import SECRET, Asking
@@ -69,6 +70,12 @@ async def test_whoever_asks_with_another_method_is_told_all_that_there_are(ask: 
     answer = await ask(method, path)
 
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")
+
+
+async def test_an_address_of_an_act_is_not_one_of_the_thing_itself(ask: Asking) -> None:
+    answer = await ask("DELETE", f"/operations/dead-letters/{uuid4()}:discard")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
 
 
 @pytest.mark.parametrize(

@@ -117,9 +117,10 @@ def problem(request: Request, refusal: Refusal) -> JSONResponse:
 def _methods_of(request: Request) -> list[str]:
     """What its address can be asked with. Starlette names the methods of the first route alone, and one address may have several."""
     routes: Sequence[BaseRoute] = request.app.routes
+    is_an_act = ":" in request.url.path.rpartition("/")[2]  # of which a path's template would make an id
     return [
         method
-        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+        for method in (("POST",) if is_an_act else ("DELETE", "GET", "PATCH", "POST", "PUT"))
         if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
     ]
 
