@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from typing import TextIO
 
 from common.files.sheet import DelimiterWrong, EncodingUnknown, FileTooLarge, FileUnreadable, NotASheet, Sheet, sheet_of
 from common.files.workbook import read_workbook
@@ -29,28 +30,30 @@ def read_sheet(content: bytes) -> Sheet:
 
 
 def _read_csv(content: bytes) -> Sheet:
-    text = _decoded(content)
-    first_line = text.partition("\n")[0]
+    text = io.TextIOWrapper(io.BytesIO(content), _encoding_of(content), newline="")  # a text of 50 MB, held whole, is 200 MB
+    first_line = text.readline(_LONGEST_LINE)
     if "," not in first_line and any(delimiter in first_line for delimiter in _OTHER_DELIMITERS):
         raise DelimiterWrong
+    text.seek(0)
     try:
         return sheet_of([cell.strip() for cell in row] for row in csv.reader(_lines(text), strict=True))
     except csv.Error as error:
         raise FileUnreadable from error
 
 
-def _decoded(content: bytes) -> str:
+def _encoding_of(content: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        return encoding
     raise EncodingUnknown
 
 
-def _lines(text: str) -> Iterator[str]:
+def _lines(text: TextIO) -> Iterator[str]:
     """Bounded ones: a line of nothing but commas would become millions of cells."""
-    for line in io.StringIO(text, newline=""):
+    while line := text.readline(_LONGEST_LINE + 1):
         if len(line) > _LONGEST_LINE:
             raise FileTooLarge("有一行过长")
         yield line

@@ -9,6 +9,8 @@ from common.refusal import Invalid
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 60
+_MOST_LINES = 1_048_576
+"""Blank ones included: as many as a worksheet has."""
 
 
 class FileUnreadable(Invalid):
@@ -67,6 +69,8 @@ def sheet_of(rows: Iterable[Sequence[str]], *, formulas: Places = frozenset(), e
     for number, row in enumerate(rows, start=1):
         if len(row) > MOST_COLUMNS:
             raise too_many_columns()
+        if number > _MOST_LINES:
+            raise too_many_rows()
         if number == 1:
             headers = row
         elif any(row):

@@ -31,6 +31,9 @@ from common.files.sheet import (
 
 _LARGEST_UNPACKED = 400 * 1024 * 1024
 _LARGEST_INDEX = 1024 * 1024
+_PIECE = 1024 * 1024
+_MOST_STRINGS = 2_000_000
+"""As many as a sheet of ten columns holds when no two cells are alike."""
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _BROKEN = (
     zipfile.BadZipFile, CalamineError, ET.ParseError, EOFError, LookupError, zlib.error, struct.error, RuntimeError, ValueError, OverflowError,
@@ -103,6 +106,7 @@ def _only_one_with_content(archive: zipfile.ZipFile, book: _Book) -> tuple[_Work
     """The visible worksheet that is not empty, and its XML. Hidden ones (lists for choosing from) are nobody's data."""
     found: list[tuple[_Worksheet, bytes]] = []
     for worksheet in _visible_worksheets(archive, book):
+        _check_pieces(archive, worksheet.part)
         xml = archive.read(worksheet.part)
         if _CONTENT.search(xml):
             found.append((worksheet, xml))
@@ -130,6 +134,19 @@ def _index(archive: zipfile.ZipFile, part: str) -> Iterator[ET.Element]:
     return ET.fromstring(xml).iter()  # noqa: S314 - short, and without entities of its own
 
 
+def _check_pieces(archive: zipfile.ZipFile, part: str) -> None:
+    """A megabyte of one text or of blanks packs into a thousandth, and whoever parses it holds it several times: seen before it is held at all.
+
+    Raises FileTooLarge.
+    """
+    strings = 0
+    with archive.open(part) as stream:
+        while piece := stream.read(_PIECE):
+            strings += piece.count(b"<si")
+            if strings > _MOST_STRINGS or (len(piece) == _PIECE and b"<" not in piece):
+                raise FileTooLarge("有一格过长，或文字过多")
+
+
 def _check_bounds(xml: bytes) -> None:
     """One cell in the last corner of a sheet makes calamine ask for the memory of all before it: a process dies of that.
 
@@ -154,6 +171,8 @@ def _repacked(archive: zipfile.ZipFile, book: _Book, worksheet: _Worksheet) -> i
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as repacked:
         for part in sorted(parts):
+            if part in whole:
+                _check_pieces(archive, part)
             content = archive.read(part)
             repacked.writestr(part, _COUNTED.sub(rb"<\1\2>", content) if part in whole else content)
     target.seek(0)
