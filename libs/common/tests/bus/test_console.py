@@ -76,6 +76,10 @@ async def test_a_dead_letters_content_is_shown_without_what_could_name_a_person(
     [
         (f'{{"days": {CARD}}}', {"days": "[redacted]"}),
         (f'{{"days": {MOBILE}}}', {"days": "[redacted]"}),
+        (f'{{"days": {MOBILE}.0}}', {"days": "[redacted]"}),
+        ('{"days": 622202100123}', {"days": "[redacted]"}),
+        ('{"days": 3.20599197001010011e17}', {"days": "[redacted]"}),
+        ('{"days": 12000000}', {"days": 12000000}),
         (
             f'{{"reader": ["{MOBILE}", "6-29-02-01", "2018-06-01", true, 3]}}',
             {"reader": ["（文字，11 字）", "6-29-02-01", "2018-06-01", True, 3]},
