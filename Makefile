@@ -35,7 +35,7 @@ test: .stamps/dev system-packages kafka ## everything, real Kafka included
 
 MINUTES ?= 30
 fuzz: .stamps/dev ## requests, files and events at random, for as long as you like: SEED=1 MINUTES=30
-	FUZZ_SEED=$(SEED) FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest -q tests/fuzz
+	FUZZ_SEED=$(SEED) FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest -q -s tests/fuzz
 
 quick: .stamps/dev lint types architecture ## the inner loop: lint, types, architecture, pure and service tests
 	$(BIN)/python -m pytest -q -n 2 -m "not kafka and not browser and not slow" libs services tests/architecture tests/contracts

@@ -23,6 +23,6 @@ def rounds(*, share: float = 1.0) -> Iterator[int]:
 
 
 def said(what: str) -> None:
-    """What was tried and counted, past pytest's capturing: a long run's figures are its result."""
+    """What was tried and counted: a long run is told to show it."""
     if IS_LONG:
         sys.__stderr__.write(f"{what}\n")  # type: ignore[union-attr]
