@@ -7,6 +7,8 @@ UV = $(BIN)/uv $(shell [ -w "$$HOME" ] || echo --no-cache)
 PERSONS ?= 2000
 SEED ?= 1
 PARTS := libs/common libs/contracts libs/city services/registry services/training services/certification services/matching services/awards
+# Two processes of tests, each with a PostgreSQL and a Kafka of its own. A broker that is given to us would be one for both: then there is one.
+TWO_UNLESS_SHARED = $(if $(KAFKA_BOOTSTRAP_SERVERS),0,2)
 SOURCES := $(addsuffix /src,$(PARTS))
 
 # Compiled modules are kept, whatever the caller's shell says: every process that a test starts would compile a thousand of them anew.
@@ -31,7 +33,8 @@ verify: .stamps/runtime ## prove that a running demo has lost, doubled and chang
 	@$(BIN)/python -m city.verifying
 
 test: .stamps/dev system-packages kafka ## everything, real Kafka included
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(TWO_UNLESS_SHARED) --dist loadfile --no-loadscope-reorder -m "not alone"
+	$(BIN)/python -m pytest -q -m alone
 
 MINUTES ?= 30
 fuzz: .stamps/dev ## requests, files and events at random, for as long as you like: SEED=1 MINUTES=30

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "bad_input"), str(Path(__file__).parent / "privacy")]
+HERE = Path(__file__).parent
+ALONE = (HERE / "chaos", HERE / "under_load/test_many_and_the_end.py")
+
+sys.path[:0] = [str(HERE), str(HERE / "bad_input"), str(HERE / "privacy")]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who starts a dozen processes, or measures how soon somebody is answered, has the machine to himself."""
+    for item in items:
+        if any(item.path.is_relative_to(place) for place in ALONE):
+            item.add_marker("alone")
 
 
 @pytest.fixture(scope="session")

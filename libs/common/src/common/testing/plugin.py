@@ -18,10 +18,13 @@ settings.load_profile("default")
 structlog.configure(
     processors=[structlog.processors.add_log_level, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
 )
+_LONG = ("slow", "kafka", "browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is asked to take long may."""
+    """Long files come first: where two processes share the work, neither waits at the end for the other's. What is asked to take long may."""
+    long = {item.path for item in items if any(item.get_closest_marker(mark) for mark in _LONG)}
+    items.sort(key=lambda item: item.path not in long)
     if settings.get_current_profile_name() == "long":
         for item in items:
             item.add_marker(pytest.mark.timeout(0))
