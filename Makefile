@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 UV = $(BIN)/uv $(shell [ -w "$$HOME" ] || echo --no-cache)
 PERSONS ?= 2000
 SEED ?= 1
+KILLS ?= 30
+EMBEDDED ?= 20
 PARTS := libs/common libs/contracts libs/city services/registry services/training services/certification services/matching services/awards
 # Two processes of tests, each with a PostgreSQL and a Kafka of its own. A broker that is given to us would be one for both: then there is one.
 TWO_UNLESS_SHARED = $(if $(KAFKA_BOOTSTRAP_SERVERS),0,2)
@@ -39,6 +41,9 @@ test: .stamps/dev system-packages kafka ## everything, real Kafka included
 MINUTES ?= 30
 fuzz: .stamps/dev ## requests, files and events at random, for as long as you like: SEED=1 MINUTES=30
 	FUZZ_SEED=$(SEED) FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest -q -s tests/fuzz
+
+chaos: .stamps/dev system-packages kafka ## all services under fire for long; writes docs/reliability.md: SEED=1 KILLS=30 EMBEDDED=20 (KILLS=0: each fault once)
+	$(BIN)/python tests/chaos/run.py --seed $(SEED) --kills $(KILLS) --embedded $(EMBEDDED)
 
 quick: .stamps/dev lint types architecture ## the inner loop: lint, types, architecture, pure and service tests
 	$(BIN)/python -m pytest -q -n 2 -m "not kafka and not browser and not slow" libs services tests/architecture tests/contracts
