@@ -24,6 +24,7 @@ WITHIN_SECONDS = 1500
 
 @pytest.mark.kafka
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(2 * WITHIN_SECONDS)
 async def test_a_year_under_fire_leaves_the_books_of_a_calm_one(city: SmallCity, calm: Calm) -> None:
     chance = Random(SEED)

@@ -15,6 +15,7 @@ SECONDS_EACH = 300.0
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout((KILLINGS + 2) * SECONDS_EACH)
 async def test_a_city_that_is_killed_again_and_again_has_the_books_of_a_calm_one(city: SmallCity, calm: Calm) -> None:
     planned = killings(KILLINGS, calm.acts, Random(SEED))
