@@ -17,7 +17,7 @@ SOURCES := $(addsuffix /src,$(PARTS))
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset advance verify test fuzz quick lint types architecture bench openapi up down setup system-packages kafka clean requirements
+.PHONY: help demo demo-reset advance verify test fuzz chaos quick lint types architecture bench openapi up down setup system-packages kafka clean requirements
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
