@@ -12,7 +12,8 @@ import structlog
 from common.database.engine import Database
 
 _log = structlog.get_logger(__name__)
-_ASK_AGAIN_SECONDS = 0.5
+ASK_AGAIN_SECONDS = 0.5
+"""Where somebody else holds it."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,20 @@ class Claim:
         if time.monotonic() >= self._renew_at:
             async with self._database.raw_transaction() as connection:
                 self._lease = await take_lease(connection, self._name, self._holder, seconds=self._seconds)
-            self._renew_at = time.monotonic() + (self._seconds / 3 if self._lease else _ASK_AGAIN_SECONDS)
+            self._renew_at = time.monotonic() + (self._seconds / 3 if self._lease else ASK_AGAIN_SECONDS)
         return self._lease is not None
+
+    @property
+    def was_ours(self) -> bool:
+        """When we last asked."""
+        return self._lease is not None
+
+    async def still_holds(self, connection: asyncpg.Connection) -> bool:
+        """The fence before an effect: whether it is ours until this transaction ends. When it is not, we ask for it anew."""
+        holds = self._lease is not None and await is_held(connection, self._lease)
+        if not holds:
+            self._lease, self._renew_at = None, 0.0
+        return holds
 
     def doubt(self) -> None:
         """Ask again before the next step; it is ours until we know better, and given back at the end."""
