@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from asyncio import sleep
 from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 from common.bus.replicas import Replica
 from common.database.engine import Database
 from common.verify.check import Check, Finding, Inspected
+from common.verify.patience import Patience
 
 _PAGE = 2000
-_LOOK_SECONDS = 0.5
 _MOST_SUSPECTED = 1000
 _WHAT_TO_DO = (
     "收得少：看读方 worker、停下的分区和读不了的消息，都正常则请发布方重新发布；收得多：发布方的台账被改回，或读方的记录是插入的。"
@@ -37,8 +36,7 @@ class HeardEverywhere(Check):
     counts = "项事实"
 
     def __init__(self, city: Sequence[Inspected], *, patience_seconds: float) -> None:
-        self._city, self._patience_seconds = city, patience_seconds
-        self._deadline = 0.0
+        self._city, self._patience = city, Patience(patience_seconds)
 
     async def findings(self) -> AsyncIterator[Finding]:
         for way in self._ways():
@@ -47,7 +45,7 @@ class HeardEverywhere(Check):
             while len(suspected) < _MOST_SUSPECTED and (ids := await self._next(way, after)):
                 suspected += [id_ for id_, _, _ in await _different(way, ids)]
                 self.looked_at, after = self.looked_at + len(ids), ids[-1]
-            for id_, own, heard in await self._still_different(way, suspected):
+            for id_, own, heard in await self._patience.still(suspected, partial(_different, way)):
                 owner, reader = way.owner.service.name, way.reader.service.name
                 own_said, heard_said = f"第 {own} 版" if own else "没有这一行", f"只到第 {heard} 版" if heard else "从未收到"
                 more = own is None or (heard is not None and heard > own)
@@ -68,20 +66,6 @@ class HeardEverywhere(Check):
             for replica in reader.service.replicas:
                 if replica.topic in tables:
                     yield _Way(*tables[replica.topic], reader, replica)
-
-    async def _still_different(self, way: _Way, suspected: Sequence[UUID]) -> list[tuple[UUID, int | None, int | None]]:
-        """What is on its way is waited for."""
-        if suspected:
-            self._deadline = self._deadline or time.monotonic() + self._patience_seconds
-        different: list[tuple[UUID, int | None, int | None]] = []
-        while suspected:
-            different = await _different(way, suspected)
-            if time.monotonic() >= self._deadline:
-                break
-            suspected = [id_ for id_, _, _ in different]
-            if suspected:
-                await sleep(_LOOK_SECONDS)
-        return different
 
     async def _next(self, way: _Way, after: UUID) -> list[UUID]:
         """The next ids that one of both knows, as far as both have been asked."""

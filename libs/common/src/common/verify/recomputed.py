@@ -79,7 +79,7 @@ class Recomputed(Check):
         suspected: list[tuple[Dossier, str]] = []
         for dossier in self.kinds:
             after = ""
-            while ids := await self._next(dossier.kind, after, dossier.batch):
+            while ids := await self.next(dossier.kind, after, limit=dossier.batch):
                 suspected += [(dossier, id_) for id_ in await self.suspects(dossier, ids)]
                 self.looked_at, after = self.looked_at + len(ids), ids[-1]
                 if len(suspected) > _MOST_SUSPECTED:
@@ -87,7 +87,8 @@ class Recomputed(Check):
         async for finding in self.confirmed(suspected):
             yield finding
 
-    async def _next(self, kind: str, after: str, limit: int) -> list[str]:
+    async def next(self, kind: str, after: str, *, limit: int) -> list[str]:
+        """The ids of the kind's dossiers behind this one."""
         async with self._database.raw_transaction() as connection:
             rows = await connection.fetch("SELECT id FROM dossier WHERE kind = $1 AND id > $2 ORDER BY id LIMIT $3", kind, after, limit)
         return [row["id"] for row in rows]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from asyncio import sleep
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -14,10 +13,10 @@ from common.bus import integrity
 from common.bus.replicas import Replica
 from common.database.engine import Database
 from common.verify.check import Check, Finding
+from common.verify.patience import Patience
 
 _PAGE = 1000
 _MOST_SUSPECTED = 1000
-_LOOK_SECONDS = 0.5
 _REPLAY = "请数据所属的服务重新发布（python -m <服务> republish，先停 api 和 worker），再核验一次。"
 _COUNTS = "重新发布后仍不符，即有人改过 fact_version 或 fact_count：从备份比对。"
 
@@ -30,8 +29,7 @@ class ReplicasTrue(Check):
     counts = "项事实"
 
     def __init__(self, database: Database, replicas: Sequence[Replica], *, patience_seconds: float) -> None:
-        self._database, self._replicas, self._patience_seconds = database, replicas, patience_seconds
-        self._deadline = 0.0
+        self._database, self._replicas, self._patience = database, replicas, Patience(patience_seconds)
 
     async def findings(self) -> AsyncIterator[Finding]:
         for replica in self._replicas:
@@ -40,27 +38,13 @@ class ReplicasTrue(Check):
             while len(suspected) < _MOST_SUSPECTED and (ids := await self._next(replica, after)):
                 suspected += [id_ for id_, _ in await self._wrong(replica, ids)]
                 self.looked_at, after = self.looked_at + len(ids), ids[-1]
-            for id_, what in await self._still_wrong(replica, suspected):
+            for id_, what in await self._patience.still(suspected, partial(self._wrong, replica)):
                 yield Finding(what, f"{replica.topic} {id_}", _REPLAY)
         async with self._database.raw_transaction() as connection:
             counted = await integrity.heard(connection, [replica.topic for replica in self._replicas])
         for each in counted:
             if each.counted != each.kept:
                 yield Finding(f"累计收到 {each.counted:,} 版，保存的却是 {each.kept:,} 版：有事实丢失或被加进来", each.topic, _COUNTS)
-
-    async def _still_wrong(self, replica: Replica, suspected: Sequence[UUID]) -> list[tuple[UUID, str]]:
-        """A version may come a little later than the one behind it: what is on its way is waited for."""
-        if suspected:
-            self._deadline = self._deadline or time.monotonic() + self._patience_seconds
-        wrong: list[tuple[UUID, str]] = []
-        while suspected:
-            wrong = [each for at in range(0, len(suspected), _PAGE) for each in await self._wrong(replica, suspected[at : at + _PAGE])]
-            if time.monotonic() >= self._deadline:
-                break
-            suspected = [id_ for id_, _ in wrong]
-            if suspected:
-                await sleep(_LOOK_SECONDS)
-        return wrong
 
     async def _next(self, replica: Replica, after: UUID) -> list[UUID]:
         async with self._database.raw_transaction() as connection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 
-import asyncpg
 import structlog
 
 from common.database.engine import Database, is_transient
@@ -53,8 +52,10 @@ class Sampling:
 
     async def _look_at(self, dossier: Dossier) -> int:
         async with self._database.raw_transaction() as connection:
-            place = await connection.fetchval("SELECT place FROM recomputation WHERE kind = $1", dossier.kind)
-            ids = await _next(connection, dossier.kind, place or "") or await _next(connection, dossier.kind, "")
+            place = await connection.fetchval("SELECT place FROM recomputation WHERE kind = $1", dossier.kind) or ""
+        ids = await self._recomputed.next(dossier.kind, place, limit=_AT_ONCE) or await self._recomputed.next(
+            dossier.kind, "", limit=_AT_ONCE
+        )
         if not ids:
             return 0
         suspected = await self._recomputed.suspects(dossier, ids)
@@ -66,11 +67,6 @@ class Sampling:
                 _TOLD_BY, dossier.kind, ids[-1], len(ids), len({finding.where for finding in findings}), _as_json(findings)
             )
         return len(ids)
-
-
-async def _next(connection: asyncpg.Connection, kind: str, place: str) -> list[str]:
-    rows = await connection.fetch("SELECT id FROM dossier WHERE kind = $1 AND id > $2 ORDER BY id LIMIT $3", kind, place, _AT_ONCE)
-    return [row["id"] for row in rows]
 
 
 def _as_json(findings: list[Finding]) -> str | None:
