@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
@@ -14,7 +12,7 @@ from common.database.engine import raw
 from common.identifiers.text import is_plain
 from common.refusal import NotFound
 from common.web.operators import TASK, Operator, watcher
-from common.web.pages import CursorUnreadable, Page
+from common.web.pages import CursorUnreadable, Page, cursor_of, place_of
 from common.web.problems import refusals
 from common.web.reading import Reading
 
@@ -68,10 +66,12 @@ def router(service: Service) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=100, description="每页条数")] = 20,
         cursor: Cursor = None,
     ) -> Page[DossierState]:
-        place = _Place("", "") if cursor is None else _place(cursor)
+        place = _Place("", "") if cursor is None else place_of(cursor, _place)
         rows = await (await raw(reading.session)).fetch(_LISTED[state], kind, *place, limit + 1)
         shown = [DossierState(**dict(row)) for row in rows[:limit]]
-        return Page(items=shown, next_cursor=_cursor(_Place(shown[-1].kind, shown[-1].id)) if len(rows) > limit else None)
+        return Page(
+            items=shown, next_cursor=cursor_of(_PLACE.dump_json(_Place(shown[-1].kind, shown[-1].id))) if len(rows) > limit else None
+        )
 
     @routes.post(
         "/dossiers:retry", summary="重试失败的卷宗", operation_id=f"{name}_retry_dossiers", responses=refusals(NotFound),
@@ -100,17 +100,10 @@ class _Place(NamedTuple):
 _PLACE = TypeAdapter(_Place)
 
 
-def _cursor(place: _Place) -> str:
-    return base64.urlsafe_b64encode(_PLACE.dump_json(place)).rstrip(b"=").decode()
-
-
-def _place(cursor: str) -> _Place:
-    try:
-        place = _PLACE.validate_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error) as error:
-        raise CursorUnreadable from error
+def _place(said: bytes) -> _Place:
+    place = _PLACE.validate_json(said)
     if not is_plain("".join(place)):
-        raise CursorUnreadable
+        raise ValueError
     return place
 
 
