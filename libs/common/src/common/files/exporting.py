@@ -6,21 +6,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from common.files.sheet import FORMULA_BEGINS
+
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as the machine's old code page."""
-_BEGINS_A_FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-    "\t",
-    "\r",
-    "\n",
-)  # the wide ones too: Chinese and Japanese Excel takes them
+_BEGINS_A_FORMULA = (*FORMULA_BEGINS, "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""The wide ones too: Chinese and Japanese Excel takes them."""
 
 
 def csv_lines(rows: Iterable[Sequence[str | None]]) -> bytes:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from common.files.cells import Cells, RowFault
-from common.files.sheet import Number, Sheet
+from common.files.sheet import FORMULA_BEGINS, Number, Sheet
 from common.identifiers.text import is_plain, tidied
 from common.observability.redaction import redact_text
 from common.refusal import Fault, Invalid
@@ -18,7 +18,6 @@ from common.work import Work
 R = TypeVar("R")
 
 
-_FORMULA_BEGINS = ("=", "+", "-", "@")
 _LONGEST_CELL = 100
 _MOST_IGNORED = 20
 
@@ -111,7 +110,7 @@ class FileImport(Generic[R]):
         """What is wrong with a cell whatever its column means."""
         for column, value in values.items():
             place = (number, positions[column])
-            if place in sheet.formulas or (value[:1] in _FORMULA_BEGINS and not isinstance(value, Number)):
+            if place in sheet.formulas or (value[:1] in FORMULA_BEGINS and not isinstance(value, Number)):
                 cells.fault(column, "formula-cell", "不能是公式，也不能以 = + - @ 开头，请粘贴为数值")
             elif place in sheet.errors:
                 cells.fault(column, "error-cell", "单元格是公式的错误值（如 #N/A），请填写真实的值或留空")

@@ -9,6 +9,8 @@ from common.refusal import Invalid
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 60
+FORMULA_BEGINS = ("=", "+", "-", "@")
+"""What spreadsheets take for the beginning of a formula, whoever entered it."""
 _MOST_LINES = 1_048_576
 """Blank ones included: as many as a worksheet has."""
 
