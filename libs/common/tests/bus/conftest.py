@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from lending.app import dossiers, replicas
+from lending.app import TODAY, dossiers, lending, replicas
 from lending.desk import Kept, Log
 from lending.reader import Reader, told
 
@@ -17,6 +17,7 @@ from common.bus.postgres import PostgresBus
 from common.database.embedded import EmbeddedPostgres
 from common.database.engine import Database
 from common.reconciling.dossier import Dossiers
+from common.testing.at_work import AtWork, at_work
 from common.testing.postgres import fresh_database
 
 TestedBus = PostgresBus | KafkaBus
@@ -89,6 +90,13 @@ async def keys(bus: TestedBus) -> tuple[str, str]:
         found = {message.partition.number: message.key for message in looking.applied}
         _KEYS[type(bus)] = (found[0], found[1])
     return _KEYS[type(bus)]
+
+
+@pytest.fixture
+async def service(postgres: EmbeddedPostgres) -> AsyncIterator[AtWork]:
+    """Lending at work, on a bus and a database of its own."""
+    async with at_work(lending(), postgres, first_day=TODAY) as started:
+        yield started
 
 
 @pytest.fixture

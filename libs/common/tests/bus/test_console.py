@@ -1,7 +1,6 @@
 """The operators' console: what a dead letter says without naming anybody, many of them together, failed dossiers, and how far reading is behind."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,12 +19,6 @@ from common.testing.until import until
 ROOT = "/lending/v1/operations"
 LETTERS = f"{ROOT}/dead-letters"
 CARD, MOBILE = "320599197001010011", "13800001111"
-
-
-@pytest.fixture
-async def service(postgres: EmbeddedPostgres) -> AsyncIterator[AtWork]:
-    async with at_work(lending(), postgres, first_day=TODAY) as started:
-        yield started
 
 
 @pytest.fixture
@@ -94,6 +87,13 @@ async def test_a_dead_letters_content_is_shown_without_what_could_name_a_person(
 )
 def test_content_is_masked_whatever_it_is(value: str, shown: Any) -> None:
     assert masked(value.encode(), vocabulary(LoanFact)) == shown
+
+
+async def test_of_a_topic_that_is_no_longer_read_every_field_is_unknown(service: AtWork, kept: Kept) -> None:
+    (letter,) = await set_aside(service, broken())
+    await kept.rows("UPDATE dead_letter SET topic = 'desk.closed' RETURNING id")
+
+    assert (await service.call("GET", f"{LETTERS}/{letter['id']}")).json()["content"] == {UNKNOWN: "4 个"}
 
 
 async def test_one_field_is_put_right_and_the_rest_stays_unseen(service: AtWork, kept: Kept) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID
@@ -25,12 +24,6 @@ SECRET = "320599197001010011"
 LETTERS = "/lending/v1/operations/dead-letters"
 STATE = "/lending/v1/operations/state"
 RESUME = "/lending/v1/operations/partitions/desk.loan/{}:resume"
-
-
-@pytest.fixture
-async def service(postgres: EmbeddedPostgres) -> AsyncIterator[AtWork]:
-    async with at_work(lending(), postgres, first_day=TODAY) as started:
-        yield started
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from common.bus import dead_letters
 from common.bus.envelope import UnreadableEvent, read_event
 from common.bus.event import Event
 from common.bus.fact import FactModel
-from common.bus.masking import masked, vocabulary
+from common.bus.masking import NO_WORDS, masked, vocabulary
 from common.bus.offsets import lock_offsets, move_offsets, stop_partition, stopped_partitions
 from common.bus.protocol import Message, Partition
 from common.bus.rate import faded
@@ -81,8 +81,9 @@ class Facts:
         return batch
 
     def shown(self, message: Message) -> Any:
-        """Its payload as an operator may see it; None when it is no JSON."""
-        return masked(message.value, vocabulary(self._replicas[message.partition.topic].contract))
+        """Its payload as an operator may see it; None when it is no JSON. Of a topic that is no longer read every field is unknown."""
+        replica = self._replicas.get(message.partition.topic)
+        return masked(message.value, vocabulary(replica.contract) if replica else NO_WORDS)
 
     async def positions(self, partitions: Iterable[Partition]) -> Mapping[Partition, int]:
         """Where to read on, by partition."""

@@ -55,13 +55,15 @@ class KafkaBus:
         if self._producer is not None:
             producer, self._producer = self._producer, None
             await self._retire(producer)
-        if self._retiring:
-            await asyncio.wait(self._retiring, timeout=self._times.request_seconds)
+        await self._retired()
         for task in self._retiring:
             task.cancel()  # a consumer whose broker is away would wait for it to leave its group
+        await self._retired()
+        await self._cluster.close()
+
+    async def _retired(self) -> None:
         if self._retiring:
             await asyncio.wait(self._retiring, timeout=self._times.request_seconds)
-        await self._cluster.close()
 
     async def create_topic(self, topic: str, *, partitions: int = 2) -> None:
         """Make a topic that keeps everything, when it is not there."""

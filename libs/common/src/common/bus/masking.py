@@ -32,6 +32,9 @@ class Vocabulary(NamedTuple):
     words: frozenset[str]
 
 
+NO_WORDS = Vocabulary(frozenset(), frozenset())
+
+
 @cache
 def vocabulary(contract: type[FactModel]) -> Vocabulary:
     """Of the contract and of its parts."""
