@@ -31,7 +31,7 @@ demo-reset: .stamps/runtime ## forget the demo's data
 advance: .stamps/runtime ## move the day of all services of a running demo: DAY=2019-06-01
 	@$(BIN)/python -m city.advancing $(DAY)
 
-verify: .stamps/runtime ## prove that a running demo has lost, doubled and changed nothing: PORT=8000
+verify: .stamps/runtime ## check whether a running demo has lost, doubled or changed anything: PORT=8000
 	@$(BIN)/python -m city.verifying
 
 test: .stamps/dev system-packages kafka ## everything, real Kafka included

@@ -1,4 +1,4 @@
-"""`python -m city.verifying`: proves on one page that the running city has lost, doubled and changed nothing, service by service and across them."""
+"""`python -m city.verifying`: checks on one page whether the running city has lost, doubled or changed anything, service by service and across them."""
 
 from __future__ import annotations
 
