@@ -48,7 +48,7 @@ _OWNED = {
     "training": ("training_class", "catalogue", "designation", "mandate", "participation"),
     "certification": ("certificate", "occupation", "sitting"),
     "matching": ("agreement", "reporting_year", "placement", "referral", "referral_count"),
-    "awards": ("entitlement", "delivered"),
+    "awards": ("entitlement", "delivered", "undecided_delivery"),
 }
 # Sealed values are another ciphertext each time. How often an entitlement was computed, and the day on which it last changed, follow
 # from how events met; what is owed does not (architecture §2).
