@@ -13,10 +13,11 @@ import asyncpg
 from awards.equipment import equip
 from awards.kernel.parameters import Parameters
 from awards.policy.dossier import City, PersonFacts
-from awards.policy.due import Owed, partner_year_due, person_due
+from awards.policy.due import Owed, due_of, person_due
+from awards.policy.grounds import KINDS
 from awards.policy.grounds.delivery import partner_year
 from awards.reconciling.entitlements import changes
-from awards.reconciling.grounds import KINDS, fingerprint
+from awards.reconciling.grounds import fingerprint
 from awards.replicas import replicas
 from awards.tables import Table
 from city.lives import Version
@@ -95,8 +96,8 @@ def determined(facts: Iterable[Any], parameters: Parameters, today: date) -> Boo
             undecided[row.partner, row.year][awaits] += 1
     for partner, year in {**counted, **undecided}:
         ground = partner_year(partner, year, counted[partner, year], undecided[partner, year], city)
-        owed, look_again_on = partner_year_due(ground, parameters, today)
-        _enter(books, "partner-year", f"{partner}/{year}", [owed], look_again_on)
+        earned = due_of((ground,), parameters, today)
+        _enter(books, "partner-year", f"{partner}/{year}", earned.owed, earned.look_again_on)
         books["ground", "PartnerYear", f"{partner}/{year}", fingerprint(ground)] = True
     return books
 

@@ -2,9 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from contracts.fact import Fact, Fen
+from pydantic import Field
+
+from contracts.fact import Fact, Fen, LevelCode, OccupationKey
 
 
 class EntitlementState(StrEnum):
@@ -35,3 +38,78 @@ class Entitlement(Fact, topic="awards.entitlement", key="payee_id", verbs=("aros
     settled_fen: Fen
     decided_on: date
     decision_id: UUID
+
+
+class PriorPayment(Fact, topic="awards.prior-payment", key="beneficiary_id", verbs=("loaded", "withdrawn")):
+    """What was paid on paper before Craftport: counts as held, so that nothing is owed twice (A59)."""
+
+    beneficiary_kind: PayeeKind
+    beneficiary_id: UUID
+    scheme: str
+    person_id: UUID | None = None
+    """For whose training, certificate or arrival it was paid."""
+    occupation: OccupationKey | None = None
+    level_code: LevelCode | None = None
+    year: int | None = None
+    """The year that it was paid for, where the scheme pays by year."""
+    amount_fen: Fen
+    paid_on: date
+    paper_number: str
+    withdrawn_on: date | None = None
+    """From this day on it counts as never paid: entered in error."""
+
+
+class RulingKind(StrEnum):
+    """What people found or decided, and rules read as a fact."""
+
+    REMOVED = "REMOVED"
+    """Taken off after an objection or a finding."""
+    RENOUNCED = "RENOUNCED"
+    DISCRETION_USED = "DISCRETION_USED"
+    """The text says 可 (may), and it was decided that it shall (article 5)."""
+    BANNED = "BANNED"
+    """Nothing is paid to this beneficiary, or for this person, for a time."""
+
+
+class Ruling(Fact, topic="awards.ruling", key="beneficiary_id", verbs=("made", "reversed")):
+    """A finding by people about one entitlement, or about everything of one person or organisation."""
+
+    kind: RulingKind
+    beneficiary_kind: PayeeKind
+    beneficiary_id: UUID
+    """Whom it concerns: the person for whom, or the organisation to which, money is owed."""
+    scheme: str | None = None
+    entitlement_key: str | None = None
+    """Both None: everything that concerns the beneficiary."""
+    first_on: date
+    last_on: date | None = None
+    """The last day of a ban; None: without end."""
+    paper_number: str
+    reversed_on: date | None = None
+    """From this day on it counts for nothing."""
+
+
+class HonourKind(StrEnum):
+    """Selections of article 14."""
+
+    OUTSTANDING = "OUTSTANDING"
+    """张家港市优秀高技能人才: twenty a year, managed for three years."""
+    CHIEF_TECHNICIAN = "CHIEF_TECHNICIAN"
+    """企业首席技师: named for a term with one enterprise."""
+
+
+class Honour(Fact, topic="awards.honour", key="person_id", verbs=("named", "checked", "withdrawn")):
+    """A person named in a selection. From `withdrawn_on` on nothing more is owed for it; the place is not filled again (A66)."""
+
+    person_id: UUID
+    kind: HonourKind
+    year: int
+    rank: int = Field(ge=1)
+    named_on: date
+    organisation_id: UUID | None = None
+    """The enterprise of a chief technician."""
+    term_years: Annotated[int, Field(ge=1, le=10)]
+    failed_checks: tuple[int, ...] = ()
+    """Calendar years whose yearly check was failed."""
+    paper_number: str
+    withdrawn_on: date | None = None

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.fact import Fact
+from contracts.fact import Fact, Fen, Part
 
 
 class AgreementKind(StrEnum):
@@ -49,3 +49,42 @@ class Placement(Fact, topic="matching.placement", key="person_id", verbs=("repor
     confirmed_on: date | None = None
     cancelled_on: date | None = None
     """From this day on it counts for nothing; a placement confirmed again has none."""
+
+
+class SponsoredStudent(Part):
+    """A student of a sponsored class; `left_on` is the first day on which he no longer belonged to it."""
+
+    person_id: UUID
+    enrolled_on: date
+    left_on: date | None = None
+
+
+class SponsorPayment(Part):
+    """What an enterprise paid for a sponsored class, by voucher: for one student, or a lump sum for all (A64)."""
+
+    payment_id: UUID
+    enterprise_id: UUID
+    student_id: UUID | None = None
+    """None: a lump sum, spread equally over the students enrolled on that day."""
+    paid_on: date
+    amount_fen: Fen
+    refunded_fen: Fen = 0
+    is_proven: bool = False
+    """A voucher has been seen and confirmed."""
+
+
+class SponsoredClassState(StrEnum):
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+    CANCELLED = "CANCELLED"
+
+
+class SponsoredClass(Fact, topic="matching.sponsored-class", key="id", verbs=("opened", "changed", "closed", "cancelled")):
+    """A class that local enterprises open at a school in another city (张家港班, article 8), its students and what was paid for them."""
+
+    school_id: UUID
+    opened_on: date
+    closed_on: date | None = None
+    students: tuple[SponsoredStudent, ...] = ()
+    payments: tuple[SponsorPayment, ...] = ()
+    state: SponsoredClassState

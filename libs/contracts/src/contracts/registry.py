@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.fact import AreaCode, Fact, LevelCode, Month, Part
+from contracts.fact import AreaCode, Fact, Fen, LevelCode, Month, OccupationKey, Part
 
 
 class Sex(StrEnum):
@@ -140,6 +140,101 @@ class Insurance(Fact, topic="registry.insurance", key="person_id", verbs=("chang
 
     person_id: UUID
     spans: tuple[InsuranceSpan, ...]
+
+
+class RecognitionKind(StrEnum):
+    """What the city recognises an organisation as: roles with validity, not types."""
+
+    BACKBONE_ENTERPRISE = "BACKBONE_ENTERPRISE"
+    TRAINING_BASE = "TRAINING_BASE"
+    DEMONSTRATION_BASE = "DEMONSTRATION_BASE"
+    PUBLIC_BASE = "PUBLIC_BASE"
+    OUTSIDE_BASE = "OUTSIDE_BASE"
+    COOPERATION_PARTNER = "COOPERATION_PARTNER"
+    STUDIO = "STUDIO"
+    TECHNICIAN_BASE = "TECHNICIAN_BASE"
+
+
+class YearlyAssessment(Part):
+    """What the yearly look at a studio (技能名师工作室) or base found."""
+
+    year: int
+    assessed_on: date
+    is_passed: bool
+
+
+class Recognition(Fact, topic="registry.recognition", key="organisation_id", verbs=("recognised", "changed", "withdrawn")):
+    """An organisation recognised (认定) as a base, a studio, a backbone enterprise; valid from `valid_from` to `valid_to`, both inside."""
+
+    organisation_id: UUID
+    kind: RecognitionKind
+    paper_number: str
+    valid_from: date
+    valid_to: date | None = None
+    withdrawn_on: date | None = None
+    """From this day on it no longer counts."""
+    accepted_on: date | None = None
+    """When a demonstration base was accepted (验收) as built."""
+    investment_fen: Fen | None = None
+    """What was invested, as the acceptance found."""
+    master_id: UUID | None = None
+    """The master of a studio."""
+    assessments: tuple[YearlyAssessment, ...] = ()
+
+
+class StudentStage(StrEnum):
+    """中职 or 高职; technical schools by the code of their type (A6)."""
+
+    SECONDARY = "SECONDARY"
+    HIGHER = "HIGHER"
+
+
+class StudentStatus(StrEnum):
+    ENROLLED = "ENROLLED"
+    SUSPENDED = "SUSPENDED"
+    LEFT = "LEFT"
+
+
+class StudentSpan(Part):
+    """A student's status (学籍) during a time; both days inside, `last_on` None while it lasts."""
+
+    status: StudentStatus
+    first_on: date
+    last_on: date | None = None
+
+
+class Student(Fact, topic="registry.student", key="person_id", verbs=("enrolled", "changed", "graduated")):
+    """A person at a vocational school. A day that no span covers is unknown."""
+
+    person_id: UUID
+    school_id: UUID
+    stage: StudentStage
+    major: str | None = None
+    entered_on: date
+    status_spans: tuple[StudentSpan, ...]
+    graduated_on: date | None = None
+    has_hardship: bool = False
+
+
+class OtherBenefitScheme(StrEnum):
+    """Benefits that others pay for the same thing (A43)."""
+
+    UNEMPLOYMENT_INSURANCE_SKILL_SUBSIDY = "UNEMPLOYMENT_INSURANCE_SKILL_SUBSIDY"
+    """失业保险技能提升补贴: paid to the person, for one certificate."""
+    OTHER_TRAINING_SUBSIDY = "OTHER_TRAINING_SUBSIDY"
+
+
+class OtherBenefit(Fact, topic="registry.other-benefit", key="person_id", verbs=("reported", "withdrawn")):
+    """Something paid elsewhere for a person's training or certificate."""
+
+    person_id: UUID
+    scheme: OtherBenefitScheme
+    occupation: OccupationKey
+    level_code: LevelCode
+    amount_fen: Fen
+    paid_on: date
+    withdrawn_on: date | None = None
+    """From this day on it counts as never paid."""
 
 
 class SourceKind(StrEnum):

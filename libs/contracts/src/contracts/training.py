@@ -4,6 +4,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import Field
+
 from contracts.fact import Fact, Fen, LevelCode, OccupationKey, Part, ShareBp
 
 
@@ -107,3 +109,40 @@ class Participation(Fact, topic="training.participation", key="person_id", verbs
     charged_fen: Fen = 0
     refunded_fen: Fen = 0
     dropped_on: date | None = None
+
+
+class Lecture(Fact, topic="training.lecture", key="school_id", verbs=("confirmed", "withdrawn")):
+    """A teacher of a vocational school taught inside an enterprise, which confirmed it (article 5)."""
+
+    school_id: UUID
+    teacher_id: UUID
+    enterprise_id: UUID
+    held_on: date
+    hours: int = Field(ge=1, le=24)
+    """Teaching hours (课时)."""
+    confirmed_on: date
+    withdrawn_on: date | None = None
+    """From this day on it counts for nothing."""
+
+
+class TripState(StrEnum):
+    SELECTED = "SELECTED"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+
+class Trip(Fact, topic="training.trip", key="person_id", verbs=("selected", "completed", "cancelled")):
+    """A worker or teacher selected for training abroad (article 12): selection, journey, report."""
+
+    person_id: UUID
+    sender_id: UUID
+    """The enterprise or school that sends."""
+    occupation: OccupationKey
+    selected_on: date
+    starts_on: date
+    ends_on: date
+    reported_on: date | None = None
+    """When the report on what was learned was handed in."""
+    cost_fen: Fen | None = None
+    """Proven cost of training and travel."""
+    state: TripState

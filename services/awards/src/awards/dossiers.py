@@ -1,8 +1,11 @@
-"""What awards recomputes together, and which registers reach which persons: by rank, lowest first."""
+"""What awards recomputes together, and which registers reach which persons and organisations: by rank, lowest first."""
 
 from awards import replicas
-from awards.reconciling.partner_years import reconcile_partner_years
+from awards.reconciling.by_grounds import by_grounds
+from awards.reconciling.organisations import load_organisations, load_sponsored_classes
+from awards.reconciling.partner_years import load_partner_years
 from awards.reconciling.persons import reconcile_persons
+from common.bus.replicas import Replica
 from common.reconciling.dossier import Dossier, FanOut
 
 _TRAINED = f"""
@@ -11,26 +14,50 @@ _TRAINED = f"""
 """
 
 
-def _persons(named: str) -> str:
-    """The next persons to mark among those that a query names."""
-    return f"SELECT DISTINCT person FROM ({named}) AS named WHERE person > $2 ORDER BY person LIMIT $3"
+def _where(replica: Replica, *fields: str) -> str:
+    """The persons of the rows that name the dossier in one of these fields."""
+    return " UNION ALL ".join(f"SELECT person FROM {replica.table} WHERE state ->> '{field}' = $1" for field in fields)
 
+
+def _in_classes(field: str) -> str:
+    """Whoever was trained in a class that names the dossier in this field."""
+    return f"""SELECT person FROM ({_TRAINED}) AS trained WHERE class IN
+        (SELECT id::text FROM {replicas.classes.table} WHERE state ->> '{field}' = $1)"""
+
+
+def _persons(*named: str) -> str:
+    """The next persons to mark among those that these queries name."""
+    return f"SELECT DISTINCT person FROM ({' UNION ALL '.join(named)}) AS named WHERE person > $2 ORDER BY person LIMIT $3"
+
+
+_HOSTED = f"SELECT DISTINCT organisation FROM {replicas.lectures.table} WHERE state ->> 'enterprise_id' = $1 AND organisation > $2 ORDER BY 1 LIMIT $3"
+_SPONSORED = f"""
+    SELECT id::text FROM {replicas.sponsored_classes.table} WHERE id::text > $2
+        AND (state ->> 'school_id' = $1 OR state -> 'payments' @> jsonb_build_array(jsonb_build_object('enterprise_id', $1::text)))
+    ORDER BY id::text LIMIT $3
+"""
 
 dossiers = (
     FanOut("class", rank=10, to="person", targets=_persons(f"SELECT person FROM ({_TRAINED}) AS trained WHERE class = $1")),
-    FanOut("organiser", rank=10, to="person", targets=_persons(
-        f"SELECT person FROM ({_TRAINED}) AS trained WHERE class IN"
-        f" (SELECT id::text FROM {replicas.classes.table} WHERE state ->> 'organiser_id' = $1)")),
-    FanOut("employer", rank=10, to="person", targets=_persons(f"SELECT person FROM {replicas.placements.table} WHERE state ->> 'employer_id' = $1")),
-    FanOut("partner", rank=10, to="person", targets=_persons(f"SELECT person FROM {replicas.placements.table} WHERE state ->> 'partner_id' = $1")),
+    FanOut("organiser", rank=10, to="person", targets=_persons(_in_classes("organiser_id"))),
+    FanOut("employer", rank=10, to="person", targets=_persons(
+        _where(replicas.placements, "employer_id"), _where(replicas.employments, "organisation_id", "using_organisation_id"),
+        _where(replicas.trips, "sender_id"), _in_classes("employer_id"))),
+    FanOut("host", rank=10, to="organisation", targets=_HOSTED),
+    FanOut("sponsor", rank=10, to="sponsored-class", targets=_SPONSORED),
+    FanOut("partner", rank=10, to="person", targets=_persons(_where(replicas.placements, "partner_id"))),
+    FanOut("sitting", rank=10, to="person", targets=_persons(_where(replicas.exam_entries, "sitting_id"))),
     FanOut("year-placements", rank=10, to="person", targets=_persons(
         f"SELECT person FROM {replicas.placements.table} WHERE left(state ->> 'started_on', 4) = $1")),
     FanOut("year-partners", rank=10, to="partner-year", targets="""
         SELECT id FROM dossier WHERE kind = 'partner-year' AND split_part(id, '/', 2) = $1 AND id > $2 ORDER BY id LIMIT $3"""),
     FanOut("catalogue", rank=10, to="person", targets=_persons(
-        f"SELECT person FROM {replicas.certificates.table} WHERE state ->> 'class_id' IS NOT NULL AND $1 <> ''")),
-    FanOut("crosswalk", rank=10, to="person", targets=_persons(f"SELECT person FROM ({_TRAINED}) AS trained WHERE $1 <> ''")),
+        f"SELECT person FROM {replicas.certificates.table} WHERE $1 <> ''", f"SELECT person FROM {replicas.trips.table}")),
+    FanOut("crosswalk", rank=10, to="person", targets=_persons(
+        f"SELECT person FROM ({_TRAINED}) AS trained WHERE $1 <> ''", f"SELECT person FROM {replicas.trips.table}")),
     FanOut("source", rank=10, to="person", targets=_persons(f"SELECT person FROM {replicas.employments.table} WHERE $1 <> ''")),
     Dossier("person", rank=20, reconcile=reconcile_persons),
-    Dossier("partner-year", rank=30, reconcile=reconcile_partner_years),
+    Dossier("partner-year", rank=30, reconcile=by_grounds("partner-year", load_partner_years)),
+    Dossier("organisation", rank=30, reconcile=by_grounds("organisation", load_organisations)),
+    Dossier("sponsored-class", rank=30, reconcile=by_grounds("sponsored-class", load_sponsored_classes)),
 )  # fmt: skip

@@ -13,8 +13,8 @@ import asyncpg
 from awards.kernel.parameters import Parameters
 from awards.kernel.wording import describe
 from awards.parameters.seed import load_seed
-from awards.policy.schemes import SCHEMES
-from awards.policy.schemes.partner_bonus import delivered
+from awards.policy.grounds import BY_DOSSIER
+from awards.policy.schemes import RULES, SCHEMES
 from awards.policy.stacking import STACKING
 from awards.reconciling.loading import Registers
 from common.database.engine import raw
@@ -40,7 +40,7 @@ class Equipment:
     def rules(self) -> str:
         """Names everything that a computation follows: schemes, roster, stacking and figures, by content."""
         stacking = (f"{each.among}{each.per}{each.in_order}" for each in STACKING)
-        parts = [*(each.hash for each in SCHEMES), delivered.hash, *stacking, self.parameters.hash]
+        parts = [*(each.hash for each in RULES), *stacking, self.parameters.hash]
         return sha256(" ".join(parts).encode()).hexdigest()
 
 
@@ -77,7 +77,7 @@ async def _compute_anew_if_changed(connection: asyncpg.Connection, rules: str) -
     if await connection.fetchval("SELECT hash FROM in_force") == rules:
         return
     await connection.execute("INSERT INTO in_force (id, hash) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET hash = excluded.hash", rules)
-    for kind in ("person", "partner-year"):
+    for kind in BY_DOSSIER:
         await connection.execute("SELECT FROM dossier WHERE kind = $1 ORDER BY id FOR UPDATE", kind)
         await connection.execute("UPDATE dossier SET dirty = dirty + 1, urgency = 2, cause = 'rules-changed' WHERE kind = $1", kind)
 

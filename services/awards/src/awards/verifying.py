@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -11,6 +12,7 @@ import asyncpg
 from awards.dossiers import dossiers
 from awards.equipment import Equipment
 from awards.parameters.seed import load_seed
+from awards.policy.grounds import BY_DOSSIER
 from common.database.engine import Database
 from common.reconciling.dossier import Dossiers
 from common.verify.check import Check, Finding, Inspected
@@ -30,23 +32,19 @@ def recomputed(inspected: Inspected, equipment: Equipment) -> Recomputed:
         inspected.database,
         Dossiers(dossiers),
         equipment=equipment,
-        read={"person": _of_a_person, "partner-year": _of_a_partner_year},
+        read={"person": _of_a_person} | {kind: partial(_entitlements, kind=kind) for kind in BY_DOSSIER if kind != "person"},
         patience_seconds=inspected.patience_seconds,
     )
 
 
 async def _of_a_person(connection: asyncpg.Connection, person: str) -> Lines:
-    return await _entitlements(connection, "person", person) | {
+    return await _entitlements(connection, person, kind="person") | {
         f"输送（{row['partner_id']} {row['year']} 年）": f"{'待定' if row['awaits'] else '计入'} {row['placement_id']}"
         for row in await connection.fetch(_DELIVERED, UUID(person))
     }
 
 
-async def _of_a_partner_year(connection: asyncpg.Connection, partner_year: str) -> Lines:
-    return await _entitlements(connection, "partner-year", partner_year)
-
-
-async def _entitlements(connection: asyncpg.Connection, kind: str, dossier: str) -> dict[str, str]:
+async def _entitlements(connection: asyncpg.Connection, dossier: str, *, kind: str) -> dict[str, str]:
     """Everything that an entitlement says: how much, and to whom."""
     lines = {}
     for row in await connection.fetch(_ENTITLEMENTS, kind, dossier):

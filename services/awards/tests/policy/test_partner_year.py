@@ -17,7 +17,7 @@ from awards.kernel.explanation import explain
 from awards.kernel.kinds import Outcome
 from awards.parameters.seed import load_seed
 from awards.policy.dossier import City, PersonFacts
-from awards.policy.due import partner_year_due, person_due
+from awards.policy.due import due_of, person_due
 from awards.policy.grounds.delivery import partner_year
 from awards.policy.schemes.partner_bonus import partner_bonus
 from contracts.matching import Agreement, Placement, ReportingYear
@@ -108,7 +108,7 @@ def test_a_partners_year(case: Case) -> None:
     because = case.measured.pop("because", None)
     assert {name: getattr(year, name) for name in case.measured} == case.measured
     assert because is None or year.evidence["undecided"] == because
-    owed, _ = partner_year_due(year, PARAMETERS, TODAY)
+    (owed,) = due_of((year,), PARAMETERS, TODAY).owed
     told = explain(partner_bonus, year, PARAMETERS, TODAY)
     columns = partner_bonus.columns(type(year).table([year]), PARAMETERS, TODAY)
     assert (told.outcome, told.amount_fen) == (owed.outcome, owed.fen) == (columns.outcome[0], columns.amount_fen[0])

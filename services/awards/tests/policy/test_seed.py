@@ -9,11 +9,19 @@ from awards.parameters.seed import SEED, load_seed
 
 
 def seed(tmp_path: Path, old: str, new: str) -> Path:
-    text = SEED.read_text(encoding="utf-8")
-    assert old in text
-    changed = tmp_path / "parameters.yaml"
-    changed.write_text(text.replace(old, new), encoding="utf-8")
-    return changed
+    """The seed with something else in the one place where something stands."""
+    files = {path.name: path.read_text(encoding="utf-8") for path in SEED.glob("*.yaml")}
+    assert sum(text.count(old) for text in files.values()) == 1
+    for name, text in files.items():
+        (tmp_path / name).write_text(text.replace(old, new), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_parameter_stands_in_the_file_of_its_scheme(tmp_path: Path) -> None:
+    folder = seed(tmp_path, "newcomer.gap_days", "newcomer.gap_days")
+    (folder / "partner_bonus.yaml").write_text('newcomer.amount: [{value: 1, effective_from: "2019-01-01"}]', encoding="utf-8")
+    with pytest.raises(ParametersRefused, match=r"partner_bonus\.yaml: newcomer\.amount belongs into the file of its scheme"):
+        load_seed(folder)
 
 
 def test_an_amount_below_the_policys_floor_is_refused(tmp_path: Path) -> None:

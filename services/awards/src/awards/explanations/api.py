@@ -11,7 +11,6 @@ from awards.access import ACCESS
 from awards.entitlements import reads
 from awards.entitlements.model import Decision, Entitlement
 from awards.explanations.explaining import (
-    BY_ID,
     Explained,
     PlacementExplained,
     RuleHasChanged,
@@ -25,6 +24,7 @@ from awards.kernel.explanation import Explanation
 from awards.kernel.parameters import Parameters
 from awards.kernel.wording import describe
 from awards.parameters.model import ParameterSet
+from awards.policy.schemes import BY_ID
 from awards.reconciling.partner_years import load_partner_years
 from awards.replicas import placements
 from common.database.business_day import today_and_epoch
@@ -227,12 +227,13 @@ async def get_partner_year(partner_id: UUID, year: Year, reading: Reading) -> Pa
     dossier = f"{partner_id}/{year}"
     await reading.settled("partner-year", dossier)
     found = await load_partner_years(await raw(reading.session), reading.equipment.registers, [dossier])
-    explanation, more = explain_partner_year(found[dossier], reading.equipment.parameters, await _today(reading))
+    (ground,) = found[dossier]
+    explanation, more = explain_partner_year(ground, reading.equipment.parameters, await _today(reading))
     return PartnerYearView(
         partner_id=partner_id,
         year=year,
-        persons=found[dossier].persons or 0,
-        undecided=found[dossier].undecided or 0,
+        persons=ground.persons or 0,
+        undecided=ground.undecided or 0,
         explanation=ExplanationView.of(Explained(explanation)),
         one_more_adds=Money.of(more),
     )

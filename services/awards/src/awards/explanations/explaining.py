@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,17 +15,14 @@ from awards.kernel.explanation import Explanation, Line, explain, lines
 from awards.kernel.ground import Ground
 from awards.kernel.kinds import Outcome
 from awards.kernel.parameters import Parameters
-from awards.kernel.scheme import Scheme
-from awards.policy.due import EARLIER_DELIVERY, Key, grounds_of, key_of, person_due, schemes_on
+from awards.policy.due import EARLIER_DELIVERY, Key, key_of, person_due, schemes_on
+from awards.policy.grounds import KINDS, OF_A_PERSON, grounds_of
 from awards.policy.grounds.delivery import Delivery, PartnerYear
-from awards.policy.schemes import SCHEMES
+from awards.policy.schemes import BY_ID, SCHEMES
 from awards.policy.schemes.partner_bonus import delivered, partner_bonus
 from awards.reconciling import entitlements
-from awards.reconciling.grounds import KINDS
 from awards.reconciling.loading import load_persons
 from common.refusal import Conflict
-
-BY_ID: Mapping[str, Scheme[Any]] = {scheme.id: scheme for scheme in SCHEMES}
 
 
 class RuleHasChanged(Conflict):
@@ -83,7 +79,7 @@ async def explain_person(connection: asyncpg.Connection, equipment: Equipment, p
     held = (await entitlements.held_by(connection, "person", [str(person_id)]))[str(person_id)]
     due = person_due(person, city, equipment.parameters, today, entitlements.settled_among(held))
     displaced = {owed.ground: owed.displaced_by for owed in due.owed}
-    found: dict[str, list[Explained]] = {scheme.id: [] for scheme in SCHEMES if scheme is not partner_bonus}
+    found: dict[str, list[Explained]] = {scheme.id: [] for scheme in SCHEMES if scheme.ground in OF_A_PERSON}
     for ground in due.grounds:
         for scheme in schemes_on(ground):
             explanation = explain(scheme, ground, equipment.parameters, today)
@@ -122,7 +118,7 @@ async def explain_placements(
     persons, city = await load_persons(connection, equipment.registers, ids)
     explained: dict[UUID, PlacementExplained] = {}
     for person in persons:
-        rows = [ground for ground in grounds_of(person, city) if isinstance(ground, Delivery)]
+        rows = [ground for ground in grounds_of(person, city, OF_A_PERSON) if isinstance(ground, Delivery)]
         counted = delivered.counted(rows, equipment.parameters, today)
         counts = dict.fromkeys((row.identity for row in counted.surely), True) | dict.fromkeys(row.identity for row in counted.undecided)
         for row in rows:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from awards.kernel.figures import Parameter
 from awards.kernel.parameters import Parameters, ParametersRefused, UnknownParameter
-from awards.policy.grounds.delivery import PartnerYear
-from awards.policy.schemes import SCHEMES
-from awards.policy.schemes.partner_bonus import delivered
+from awards.policy.grounds import OF_A_PERSON
+from awards.policy.schemes import BY_ID, RULES
 from awards.policy.stacking import STACKING
 
 
 def declared() -> dict[str, Parameter[object]]:
     """Every parameter that some rule reads."""
-    rules = (*SCHEMES, delivered)
-    return {each.name: each for rule in rules for each in rule.parameters}
+    return {each.name: each for rule in RULES for each in rule.parameters}
 
 
 def check_parameters(parameters: Parameters) -> None:
@@ -27,11 +25,10 @@ def check_parameters(parameters: Parameters) -> None:
 
 def check_stacking() -> None:
     """Raises ParametersRefused: whoever is stacked together must be computed together, from one dossier, and share the keys."""
-    by_id = {scheme.id: scheme for scheme in SCHEMES}
     for rule in STACKING:
         for name in rule.among:
-            scheme = by_id.get(name)
+            scheme = BY_ID.get(name)
             if scheme is None:
                 raise ParametersRefused(f"stacking {rule.title}: there is no scheme {name}")
-            if scheme.ground is PartnerYear or not set(rule.per) <= scheme.ground.facts.keys():
+            if scheme.ground not in OF_A_PERSON or not set(rule.per) <= scheme.ground.facts.keys():
                 raise ParametersRefused(f"stacking {rule.title}: {name} is not computed with the others or lacks {', '.join(rule.per)}")

@@ -31,6 +31,13 @@ class PersonFacts:
     participations: Sequence[facts.Participation] = ()
     certificates: Sequence[facts.Certificate] = ()
     placements: Sequence[facts.Placement] = ()
+    students: Sequence[facts.Student] = ()
+    other_benefits: Sequence[facts.OtherBenefit] = ()
+    exam_entries: Sequence[facts.ExamEntry] = ()
+    titles: Sequence[facts.Title] = ()
+    trips: Sequence[facts.Trip] = ()
+    honours: Sequence[facts.Honour] = ()
+    findings: facts.Findings = facts.NOTHING_FOUND
 
     def is_local_on(self, day: date) -> bool | None:
         """Registered residence in the city; None when no known span covers the day."""
@@ -68,6 +75,26 @@ def _nth(month: str) -> int:
 
 
 @dataclass
+class OrganisationFacts:
+    """Everything known of one organisation that money of its own may depend on."""
+
+    id: UUID
+    lectures: Sequence[facts.Lecture] = ()
+    recognitions: Sequence[facts.Recognition] = ()
+    findings: facts.Findings = facts.NOTHING_FOUND
+
+
+@dataclass
+class SponsoredClassFacts:
+    """A sponsored class (张家港班). `sponsored_class` is None until the fact itself has arrived."""
+
+    id: UUID
+    sponsored_class: facts.SponsoredClass | None = None
+    findings: facts.Findings = facts.NOTHING_FOUND
+    """Of its sponsors."""
+
+
+@dataclass
 class City:
     """The registers. A mapping by id holds only what the persons at hand name; what is absent has not arrived yet."""
 
@@ -79,6 +106,9 @@ class City:
     """By organisation."""
     agreements: Mapping[UUID, Sequence[facts.Agreement]] = field(default_factory=dict)
     """By partner."""
+    recognitions: Mapping[UUID, Sequence[facts.Recognition]] = field(default_factory=dict)
+    """By organisation."""
+    sittings: Mapping[UUID, facts.Sitting] = field(default_factory=dict)
     catalogues: Sequence[facts.Catalogue] = ()
     occupations: Sequence[facts.Occupation] = ()
     reporting_years: Mapping[int, facts.ReportingYear] = field(default_factory=dict)

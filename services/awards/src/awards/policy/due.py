@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -15,20 +15,12 @@ from awards.kernel.scheme import Scheme
 from awards.kernel.stacking import Claim, displaced_by
 from awards.kernel.terms import Sight
 from awards.policy.dossier import City, PersonFacts
-from awards.policy.grounds.arrival import arrivals
-from awards.policy.grounds.certification import certifications
-from awards.policy.grounds.delivery import Delivery, PartnerYear, deliveries
-from awards.policy.grounds.participation import participations
+from awards.policy.grounds import OF_A_PERSON, grounds_of
+from awards.policy.grounds.delivery import Delivery
 from awards.policy.schemes import SCHEMES
-from awards.policy.schemes.partner_bonus import delivered, partner_bonus
+from awards.policy.schemes.partner_bonus import delivered
 from awards.policy.stacking import STACKING
 
-PREPARED_FROM_A_PERSON: tuple[Callable[[PersonFacts, City], Iterator[Ground]], ...] = (
-    participations,
-    certifications,
-    arrivals,
-    deliveries,
-)
 _BY_PREFERENCE = (Outcome.GRANTED, Outcome.ACCRUING, Outcome.HELD, Outcome.AWAITING, Outcome.DISABLED, Outcome.REFUSED)
 """Of two grounds of one key the one whose outcome stands earlier counts."""
 
@@ -68,23 +60,24 @@ class Undecided(NamedTuple):
     awaits: str
 
 
-@dataclass(frozen=True)
-class PersonDue:
-    """Everything that follows from one person's facts."""
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """Everything that follows from the facts of one dossier."""
 
     grounds: tuple[Ground, ...]
     owed: tuple[Owed, ...]
-    """One for each scheme and key that concerns him, the refused ones too."""
+    """One for each scheme and key that concerns it, the refused ones too."""
+    look_again_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonDue(Due):
+    """A person's, with the partner that delivered him."""
+
     delivery: Delivery | None
     """The one placement that counts for a partner (A52)."""
     undecided: tuple[Undecided, ...]
     """Instead of it: at most one placement for each partner and year for which he may count."""
-    look_again_on: date | None
-
-
-def grounds_of(person: PersonFacts, city: City) -> tuple[Ground, ...]:
-    """Every ground of the person, of every kind."""
-    return tuple(ground for prepare in PREPARED_FROM_A_PERSON for ground in prepare(person, city))
 
 
 def schemes_on(ground: Ground) -> Iterable[Scheme[Any]]:
@@ -92,22 +85,30 @@ def schemes_on(ground: Ground) -> Iterable[Scheme[Any]]:
     return (scheme for scheme in SCHEMES if isinstance(ground, scheme.ground))
 
 
+def due_of(grounds: tuple[Ground, ...], parameters: Parameters, today: date, settled: frozenset[Key] = frozenset()) -> Due:
+    """What the grounds of one dossier lead to. `settled`: what has been paid already is never displaced by something later (A43)."""
+    judged = [_judge(scheme, ground, parameters, today) for ground in grounds for scheme in schemes_on(ground)]
+    owed = once_per_key(owed for owed, _ in judged if owed)
+    return Due(grounds=grounds, owed=stacked(owed, settled), look_again_on=_earliest(again for _, again in judged))
+
+
 def person_due(person: PersonFacts, city: City, parameters: Parameters, today: date, settled: frozenset[Key] = frozenset()) -> PersonDue:
-    """What a person's facts lead to. `settled`: what has been paid already is never displaced by something later (A43)."""
-    grounds = grounds_of(person, city)
-    judged = [
-        (owed, again) for ground in grounds for scheme in schemes_on(ground) for owed, again in [_judge(scheme, ground, parameters, today)]
-    ]
-    placed = [ground for ground in grounds if isinstance(ground, Delivery)]
+    """What a person's facts lead to."""
+    due = due_of(grounds_of(person, city, OF_A_PERSON), parameters, today, settled)
+    placed = [ground for ground in due.grounds if isinstance(ground, Delivery)]
     counted = delivered.counted(placed, parameters, today)
-    days = [again for _, again in judged] + [delivered.look_again_on(delivered.sight(row, parameters, today)) for row in placed]
+    again = [delivered.look_again_on(delivered.sight(row, parameters, today)) for row in placed]
     return PersonDue(
-        grounds=grounds,
-        owed=stacked(once_per_key(owed for owed, _ in judged if owed), settled),
+        grounds=due.grounds,
+        owed=due.owed,
         delivery=counted.surely[0] if counted.surely else None,
         undecided=_once_per_partner_year(counted.undecided, parameters, today),
-        look_again_on=min((day for day in days if day), default=None),
+        look_again_on=_earliest([due.look_again_on, *again]),
     )
+
+
+def _earliest(days: Iterable[date | None]) -> date | None:
+    return min((day for day in days if day), default=None)
 
 
 def _once_per_partner_year(undecided: Iterable[Delivery], parameters: Parameters, today: date) -> tuple[Undecided, ...]:
@@ -115,13 +116,6 @@ def _once_per_partner_year(undecided: Iterable[Delivery], parameters: Parameters
     for row in undecided:
         first.setdefault(delivered.group(row), row)
     return tuple(Undecided(row, delivered.awaits(row, parameters, today) or EARLIER_DELIVERY) for row in first.values())
-
-
-def partner_year_due(ground: PartnerYear, parameters: Parameters, today: date) -> tuple[Owed, date | None]:
-    """What a partner is owed for a year, and the day to look again."""
-    at = partner_bonus.sight(ground, parameters, today)
-    outcome, fen = partner_bonus.judge(at)
-    return _owed(partner_bonus, ground, at, outcome, fen), partner_bonus.look_again_on(at)
 
 
 def _judge(scheme: Scheme[Any], ground: Ground, parameters: Parameters, today: date) -> tuple[Owed | None, date | None]:

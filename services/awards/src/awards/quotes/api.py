@@ -1,6 +1,7 @@
 """The counter's quote: what a class would earn for a person, were he to attend it and pass. Nothing is promised, nothing is stored."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -12,11 +13,12 @@ from uuid_utils.compat import uuid7
 from awards.access import ACCESS
 from awards.equipment import Equipment
 from awards.explanations.api import LineView
-from awards.explanations.explaining import BY_ID, Explained
+from awards.explanations.explaining import Explained
 from awards.kernel.explanation import explain
 from awards.kernel.parameters import Parameters
 from awards.policy.dossier import City, PersonFacts
 from awards.policy.due import Key, person_due
+from awards.policy.schemes import BY_ID
 from awards.reconciling import entitlements
 from awards.reconciling.loading import load_city, load_persons
 from common.database.business_day import today_and_epoch
@@ -91,7 +93,7 @@ def _supposed(person: PersonFacts, course: TrainingClass) -> PersonFacts:
     )  # fmt: skip
     taken_before = [each for each in person.participations if each.class_id != course.id]
     earned_before = [each for each in person.certificates if each.class_id != course.id]
-    return PersonFacts(person.id, person.person, person.employments, person.insurance, [*taken_before, taken], [*earned_before, earned])
+    return replace(person, participations=[*taken_before, taken], certificates=[*earned_before, earned])
 
 
 def _quote(body: QuoteAsked, person: PersonFacts, city: City, parameters: Parameters, on: date, settled: frozenset[Key]) -> Explained:

@@ -15,12 +15,11 @@ from uuid_utils.compat import uuid7
 from awards.kernel.kinds import Outcome, Unit
 from awards.kernel.scheme import Scheme
 from awards.policy.due import Key, Owed
-from awards.policy.schemes import SCHEMES
+from awards.policy.schemes import BY_ID
 from common.reconciling.marks import Taken
 from common.reconciling.reconciliation import Reconciliation
 from contracts.awards import Entitlement, EntitlementState, PayeeKind
 
-_SCHEMES = {scheme.id: scheme for scheme in SCHEMES}
 _STATES = {
     Outcome.GRANTED: EntitlementState.DUE,
     Outcome.ACCRUING: EntitlementState.ACCRUING,
@@ -180,7 +179,7 @@ _DECISION_COLUMNS = (
 
 def _decision(change: Change, today: date, parameter_set_hash: str) -> tuple[Any, ...]:
     owed, content = change.owed, change.content
-    scheme: Scheme[Any] = _SCHEMES[change.name.scheme]
+    scheme: Scheme[Any] = BY_ID[change.name.scheme]
     return (
         change.decision_id,
         change.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -16,21 +17,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from awards.kernel.ground import Ground
 from awards.kernel.kinds import Unit
-from awards.policy.grounds.arrival import Arrival
-from awards.policy.grounds.certification import Certification
-from awards.policy.grounds.delivery import Delivery, PartnerYear
-from awards.policy.grounds.participation import Participation
+from awards.policy.grounds import KINDS
 
-OF_A_PERSON: tuple[type[Ground], ...] = (Participation, Certification, Arrival, Delivery)
-_TABLES: dict[type[Ground], str] = {
-    Participation: "ground_participation",
-    Certification: "ground_certification",
-    Arrival: "ground_arrival",
-    Delivery: "ground_delivery",
-    PartnerYear: "ground_partner_year",
-}
-KINDS = {kind.__name__: kind for kind in _TABLES}
-"""Every kind of ground by the name that decisions keep."""
+_TABLES = {kind: "ground" + re.sub(r"([A-Z])", r"_\1", name).lower() for name, kind in KINDS.items()}
 _OWN_COLUMNS = ("dossier", "fingerprint", "evidence")
 
 
@@ -74,6 +63,8 @@ async def store(
     for dossier, ground in grounds:
         by_kind[type(ground)].append((dossier, ground))
     kinds = tuple(kinds)
+    if not kinds:
+        return
     held = await _held(connection, kinds, dossiers)
     for kind in kinds:
         await _store_kind(connection, kind, held[kind], by_kind[kind])

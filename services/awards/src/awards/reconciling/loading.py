@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -17,24 +17,30 @@ from contracts import training
 from contracts.fact import Fact
 from contracts.registry import SourceKind
 
-_OF_A_PERSON = (
-    replicas.persons, replicas.employments, replicas.insurance, replicas.participations, replicas.certificates, replicas.placements,
-)  # fmt: skip
+_OF_A_PERSON = {
+    replicas.persons: "person", replicas.employments: "employments", replicas.insurance: "insurance",
+    replicas.participations: "participations", replicas.certificates: "certificates", replicas.placements: "placements",
+    replicas.students: "students", replicas.other_benefits: "other_benefits", replicas.exam_entries: "exam_entries",
+    replicas.titles: "titles", replicas.trips: "trips",
+}  # fmt: skip
+"""Where each stands in a person's facts."""
+_PERSON_REPLICAS = tuple(_OF_A_PERSON)
 _PERSON_FACTS = " UNION ALL ".join(
     f"SELECT {nth} AS nth, person, state::text FROM {replica.table} WHERE person = ANY($1::text[])"
-    for nth, replica in enumerate(_OF_A_PERSON)
+    for nth, replica in enumerate(_PERSON_REPLICAS)
 )
 _NAMED = {
     replicas.organisations: "id = ANY($1::uuid[])",
-    replicas.designations: "organiser = ANY($2::text[])",
     replicas.mandates: "organiser = ANY($2::text[])",
+    replicas.recognitions: "organiser = ANY($2::text[])",
     replicas.agreements: "partner = ANY($3::text[])",
+    replicas.sittings: "id = ANY($4::uuid[])",
 }
 _REGISTER_FACTS = " UNION ALL ".join(
     f"SELECT {nth} AS nth, state::text FROM {replica.table} WHERE {condition}" for nth, (replica, condition) in enumerate(_NAMED.items())
 )
 _CLASSES = f"SELECT state::text FROM {replicas.classes.table} WHERE id = ANY($1::uuid[])"
-_OF_ALL = (replicas.catalogues, replicas.occupations, replicas.reporting_years, replicas.sources)
+_OF_ALL = (replicas.designations, replicas.catalogues, replicas.occupations, replicas.reporting_years, replicas.sources)
 
 
 @lru_cache(maxsize=50_000)
@@ -68,45 +74,50 @@ async def _all(connection: asyncpg.Connection, replica: Replica) -> list[Any]:
 
 async def load_persons(connection: asyncpg.Connection, registers: Registers, ids: Sequence[str]) -> tuple[list[PersonFacts], City]:
     """The facts of these persons, in the order asked for, and the city as far as they name it."""
-    persons = {id_: PersonFacts(UUID(id_)) for id_ in ids}
-    found: dict[tuple[str, int], list[Any]] = defaultdict(list)
+    found: dict[str, dict[str, Any]] = {id_: defaultdict(list) for id_ in ids}
     for nth, person, state in await connection.fetch(_PERSON_FACTS, list(ids)):
-        found[person, nth].append(_OF_A_PERSON[nth].contract.parse(state))
-    for id_, person in persons.items():
-        facts = [found.get((id_, nth), ()) for nth in range(len(_OF_A_PERSON))]
-        person.person = facts[0][0] if facts[0] else None
-        person.employments, person.participations, person.certificates, person.placements = facts[1], facts[3], facts[4], facts[5]
-        person.insurance = [span for paid in facts[2] for span in paid.spans]
-    return list(persons.values()), await load_city(connection, registers, persons.values())
+        replica = _PERSON_REPLICAS[nth]
+        found[person][_OF_A_PERSON[replica]].append(replica.contract.parse(state))
+    persons = [_person(UUID(id_), facts) for id_, facts in found.items()]
+    return persons, await load_city(connection, registers, persons)
+
+
+def _person(id_: UUID, facts: dict[str, Any]) -> PersonFacts:
+    own, insurance = facts.pop("person", [None]), facts.pop("insurance", [])
+    return PersonFacts(id_, own[0], insurance=[span for paid in insurance for span in paid.spans], **facts)
 
 
 async def load_city(
-    connection: asyncpg.Connection, registers: Registers, persons: Iterable[PersonFacts], classes: Collection[training.TrainingClass] = ()
+    connection: asyncpg.Connection,
+    registers: Registers,
+    persons: Sequence[PersonFacts] = (),
+    classes: Collection[training.TrainingClass] = (),
+    organisations: Collection[UUID] = (),
 ) -> City:
-    """The registers, with everything that these persons name; `classes`: some that are supposed, for a quote: of what is known of them nothing counts."""
-    persons = list(persons)
+    """The registers, with everything that these persons and organisations name.
+
+    `classes`: some that are supposed, for a quote: of what is known of them nothing counts.
+    """
     class_ids = {taken.class_id for each in persons for taken in each.participations}
     class_ids |= {held.class_id for each in persons for held in each.certificates if held.class_id}
     rows = await connection.fetch(_CLASSES, list(class_ids))
     by_id = {course.id: course for course in [*(_parse(training.TrainingClass, row["state"]) for row in rows), *classes]}
-    placed = [placement for each in persons for placement in each.placements]
-    rows = await connection.fetch(
-        _REGISTER_FACTS,
-        list({each.employer_id for each in placed}),
-        list({str(course.organiser_id) for course in by_id.values()}),
-        list({str(each.partner_id) for each in placed}),
+    named = await _named(
+        connection,
+        {*_employers(persons), *(course.employer_id for course in by_id.values() if course.employer_id), *organisations},
+        {*(course.organiser_id for course in by_id.values()), *organisations},
+        {each.partner_id for person in persons for each in person.placements},
+        {each.sitting_id for person in persons for each in person.exam_entries},
     )
-    named: dict[Replica, list[Any]] = {replica: [] for replica in _NAMED}
-    kinds = tuple(_NAMED)
-    for nth, state in rows:
-        named[kinds[nth]].append(_parse(kinds[nth].contract, state))
     shared = await registers.read(connection)
     return City(
         classes=by_id,
         organisations={each.id: each for each in named[replicas.organisations]},
-        designations=_grouped(named[replicas.designations], lambda each: each.organisation_id),
+        designations=_grouped(shared[replicas.designations], lambda each: each.organisation_id),
         mandates=_grouped(named[replicas.mandates], lambda each: each.organisation_id),
         agreements=_grouped(named[replicas.agreements], lambda each: each.partner_id),
+        recognitions=_grouped(named[replicas.recognitions], lambda each: each.organisation_id),
+        sittings={each.id: each for each in named[replicas.sittings]},
         catalogues=shared[replicas.catalogues],
         occupations=shared[replicas.occupations],
         reporting_years={each.year: each for each in shared[replicas.reporting_years]},
@@ -114,6 +125,33 @@ async def load_city(
             (each.complete_since for each in shared[replicas.sources] if each.kind is SourceKind.EMPLOYMENT), None
         ),
     )
+
+
+def _employers(persons: Iterable[PersonFacts]) -> Iterator[UUID]:
+    """Whoever employs one of them, sends him abroad, or named him."""
+    for person in persons:
+        yield from (placed.employer_id for placed in person.placements)
+        for job in person.employments:
+            yield job.organisation_id
+            if job.using_organisation_id:
+                yield job.using_organisation_id
+        yield from (trip.sender_id for trip in person.trips)
+        yield from (honour.organisation_id for honour in person.honours if honour.organisation_id)
+
+
+async def _named(
+    connection: asyncpg.Connection,
+    organisations: Iterable[UUID],
+    organisers: Iterable[UUID],
+    partners: Iterable[UUID],
+    sittings: Iterable[UUID],
+) -> dict[Replica, list[Any]]:
+    kinds = tuple(_NAMED)
+    named: dict[Replica, list[Any]] = {replica: [] for replica in kinds}
+    rows = await connection.fetch(_REGISTER_FACTS, list(organisations), [*map(str, organisers)], [*map(str, partners)], list(sittings))
+    for nth, state in rows:
+        named[kinds[nth]].append(_parse(kinds[nth].contract, state))
+    return named
 
 
 def _grouped(facts: Iterable[Any], key: Callable[[Any], UUID]) -> dict[UUID, list[Any]]:

@@ -11,6 +11,7 @@ import asyncpg
 
 from awards.equipment import Equipment, must_be_in_force
 from awards.policy.due import PersonDue, person_due
+from awards.policy.grounds import BY_DOSSIER
 from awards.reconciling import entitlements, grounds
 from awards.reconciling.loading import load_persons
 from common.reconciling.marks import Taken
@@ -31,7 +32,7 @@ async def reconcile_persons(reconciliation: Reconciliation, taken: Sequence[Take
         rows = held[dossier.id]
         due[dossier.id] = person_due(person, city, equipment.parameters, reconciliation.business_day, entitlements.settled_among(rows))
         changes += entitlements.changes(rows, due[dossier.id].owed, dossier)
-    await grounds.store(connection, ids, grounds.OF_A_PERSON, [(id_, ground) for id_ in ids for ground in due[id_].grounds])
+    await grounds.store(connection, ids, BY_DOSSIER["person"], [(id_, ground) for id_ in ids for ground in due[id_].grounds])
     await entitlements.write(reconciliation, "person", changes, equipment.parameters.hash)
     await _deliver(reconciliation, taken, due)
     return {id_: due[id_].look_again_on for id_ in ids}

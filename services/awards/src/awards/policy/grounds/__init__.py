@@ -1,1 +1,36 @@
-"""Grounds: what may be owed for, one module each, measured from facts."""
+"""Which grounds each kind of dossier has, and who prepares them: a new kind of ground is a module and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from awards.kernel.ground import Ground
+from awards.policy.dossier import City, OrganisationFacts, PersonFacts, SponsoredClassFacts
+from awards.policy.grounds.arrival import Arrival, arrivals
+from awards.policy.grounds.certification import Certification, certifications
+from awards.policy.grounds.delivery import Delivery, PartnerYear, deliveries
+from awards.policy.grounds.participation import Participation, participations
+
+OF_A_PERSON: Mapping[type[Ground], Callable[[PersonFacts, City], Iterator[Ground]]] = {
+    Participation: participations,
+    Certification: certifications,
+    Arrival: arrivals,
+    Delivery: deliveries,
+}
+OF_AN_ORGANISATION: Mapping[type[Ground], Callable[[OrganisationFacts, City], Iterator[Ground]]] = {}
+OF_A_SPONSORED_CLASS: Mapping[type[Ground], Callable[[SponsoredClassFacts, City], Iterator[Ground]]] = {}
+BY_DOSSIER: Mapping[str, tuple[type[Ground], ...]] = {
+    "person": tuple(OF_A_PERSON),
+    "partner-year": (PartnerYear,),
+    "organisation": tuple(OF_AN_ORGANISATION),
+    "sponsored-class": tuple(OF_A_SPONSORED_CLASS),
+}
+"""Every kind of dossier in which something is decided, and its kinds of grounds."""
+KINDS: Mapping[str, type[Ground]] = {kind.__name__: kind for kinds in BY_DOSSIER.values() for kind in kinds}
+"""Every kind of ground by the name that decisions keep."""
+
+
+def grounds_of(facts: Any, city: City, prepared: Mapping[type[Ground], Callable[[Any, City], Iterator[Ground]]]) -> tuple[Ground, ...]:
+    """Every ground of one dossier, of every kind that it has."""
+    return tuple(ground for prepare in prepared.values() for ground in prepare(facts, city))

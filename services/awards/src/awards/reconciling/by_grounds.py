@@ -1,0 +1,45 @@
+"""Dossiers that are their grounds and no more: a partner's year, an organisation, a sponsored class."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+
+import asyncpg
+
+from awards.equipment import Equipment, must_be_in_force
+from awards.kernel.ground import Ground
+from awards.policy.due import Due, due_of
+from awards.policy.grounds import BY_DOSSIER
+from awards.reconciling import entitlements, grounds
+from awards.reconciling.loading import Registers
+from common.reconciling.dossier import Reconcile
+from common.reconciling.marks import Taken
+from common.reconciling.reconciliation import Reconciliation
+
+Load = Callable[[asyncpg.Connection, Registers, Sequence[str]], Awaitable[Mapping[str, tuple[Ground, ...]]]]
+"""The grounds of each of these dossiers, read from the replicas."""
+
+
+def by_grounds(kind: str, load: Load) -> Reconcile:
+    """How a dossier of this kind is reconciled: `load` its grounds, decide, store, write. It marks nothing."""
+
+    async def reconcile(reconciliation: Reconciliation, taken: Sequence[Taken]) -> Mapping[str, date | None]:
+        connection, equipment = reconciliation.connection, reconciliation.equipment
+        assert isinstance(equipment, Equipment)
+        await must_be_in_force(connection, equipment)
+        ids = [dossier.id for dossier in taken]
+        found = await load(connection, equipment.registers, ids)
+        held = await entitlements.held_by(connection, kind, ids)
+        due: dict[str, Due] = {}
+        changes: list[entitlements.Change] = []
+        for dossier in taken:
+            rows = held[dossier.id]
+            settled = entitlements.settled_among(rows)
+            due[dossier.id] = due_of(found[dossier.id], equipment.parameters, reconciliation.business_day, settled)
+            changes += entitlements.changes(rows, due[dossier.id].owed, dossier)
+        await grounds.store(connection, ids, BY_DOSSIER[kind], [(id_, ground) for id_ in ids for ground in found[id_]])
+        await entitlements.write(reconciliation, kind, changes, equipment.parameters.hash)
+        return {id_: due[id_].look_again_on for id_ in ids}
+
+    return reconcile
