@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.bus.postgres import PostgresBus
+from common.bus.protocol import Bus
 from common.database.embedded import EmbeddedPostgres
 from common.security.issuer import Account, DevelopmentIssuer
 from common.security.principal import Role
@@ -63,13 +64,14 @@ async def one_process(
     first_day: date,
     port: int,
     durable: bool = True,
+    bus: Bus | None = None,
     starting: Callable[[str], object] = len,
     tracing: Callable[[str], TracerProvider | None] = lambda _: None,
 ) -> AsyncIterator[OneProcess]:
     """Start everything under `directory` and stop it again; what it holds stays for the next start. Raises PortTaken, and
     LoopEnded in the midst of what is done inside: a city whose worker stands still is no longer one.
 
-    `durable=False` is for tests: a crash of the machine may lose its data. `starting` hears the name of each service before it starts.
+    `durable=False` is for tests: a crash of the machine may lose its data. `bus`: another than that of the embedded database. `starting` hears the name of each service before it starts.
     `tracing` says where the spans of each service go.
     """
     async with AsyncExitStack() as stack:
@@ -84,8 +86,9 @@ async def one_process(
         issuer = DevelopmentIssuer(
             f"{url}/identity", directory, _accounts(names, keys), audience="craftport", environment=Environment.DEVELOPMENT
         )
-        bus = await PostgresBus.open(await server.create_database("bus"), partitions=1)
-        stack.push_async_callback(bus.close)
+        if bus is None:
+            bus = await PostgresBus.open(await server.create_database("bus"), partitions=1)
+            stack.push_async_callback(bus.close)
         faces: dict[str, ASGIApp] = {"identity": _mounted("/identity", issuer.application())}
         services: dict[str, Running] = {}
         inside = httpx2.ASGITransport(_gateway(faces))

@@ -107,7 +107,7 @@ class LocalBroker:
         self._process: subprocess.Popen[bytes] | None = None
         self._properties = directory / "server.properties"
         self._properties.write_text(_properties(f"127.0.0.1:{self._port}", f"127.0.0.1:{controller}", directory / "log"), "utf-8")
-        self._java("kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(self._properties)).wait(_START_SECONDS)
+        self._java("kafka.tools.StorageTool", "format", f"--cluster-id={_cluster_id()}", "-c", str(self._properties)).wait(_START_SECONDS)
 
     def start(self) -> None:
         """Up and answering. Raises NoBroker with the end of its log."""
@@ -228,6 +228,7 @@ def _properties(broker: str, controller: str, log: Path) -> str:
 
 
 def _cluster_id() -> str:
+    # May begin with "-": it is handed over with "=", or one start in 64 would read it as another option.
     return base64.urlsafe_b64encode(uuid4().bytes).rstrip(b"=").decode()
 
 
