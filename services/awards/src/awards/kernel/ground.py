@@ -131,6 +131,11 @@ class Ground(_Typed):
         """The same ground, were these facts different."""
         return type(self)(evidence=self.evidence, **{name: self.__dict__[name] for name in self.facts} | changed)
 
+    @classmethod
+    def identifying(cls) -> list[tuple[str, Fact[Any]]]:
+        """The facts that tell one ground from every other of its kind."""
+        return [(name, cls.facts[name]) for name in cls.identified_by]
+
     @property
     def identity(self) -> tuple[Any, ...]:
         """What tells it from every other ground of its kind."""
@@ -148,9 +153,9 @@ class Ground(_Typed):
         return cls(evidence=record.get("evidence", {}), **facts)
 
     @classmethod
-    def table(cls, rows: Iterable[Self]) -> Table:
-        """Grounds of this kind as columns."""
-        rows, codes = list(rows), dict[object, int]()
+    def table(cls, rows: Iterable[Self], codes: dict[object, int] | None = None) -> Table:
+        """Grounds of this kind as columns; `codes` numbers those of several kinds alike."""
+        rows, codes = list(rows), {} if codes is None else codes
         columns = {name: column_of([row.__dict__[name] for row in rows], declared.unit, codes) for name, declared in cls.facts.items()}
         return Table(columns, codes)
 

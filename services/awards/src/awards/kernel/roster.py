@@ -76,8 +76,7 @@ class Roster(Rule[G]):
         rows = crowded(np.flatnonzero(yes | unknown), keys)
         if not len(rows):
             return found
-        order = [table.ranks(term.name, rows) if term.unit.is_code else table[term.name][rows] for term in self.prefer or (self.judged_on,)]
-        rows = rows[np.lexsort([*order[::-1], *(key[rows] for key in keys[::-1])])]
+        rows = rows[np.lexsort([*self.order_columns(table, rows)[::-1], *(key[rows] for key in keys[::-1])])]
         new = changes([key[rows] for key in keys])
         surely, undecided = _of_crowded(yes[rows], new, [table[term.name][rows] for term in self.grouped_by])
         found.surely[rows], found.undecided[rows] = surely, undecided

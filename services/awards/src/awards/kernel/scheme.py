@@ -145,6 +145,10 @@ class Rule(Generic[G]):
         values = [row.__dict__[term.name] for term in (self.prefer or (self.judged_on,))]
         return tuple((value is None, 0 if value is None else value) for value in values)
 
+    def order_columns(self, table: Table, rows: NDArray[np.intp]) -> list[NDArray[Any]]:
+        """`order` for these rows of a table: the first array weighs most."""
+        return [each for term in self.prefer or (self.judged_on,) for each in _ascending(table, term, rows)]
+
     def key(self, row: G) -> tuple[Any, ...]:
         """What is counted once."""
         return tuple(row.__dict__[term.name] for term in self.once_per)
@@ -168,6 +172,13 @@ class Rule(Generic[G]):
     def hash(self) -> str:
         """Names the rule by its tree: a change of wording alone does not change it."""
         return hashlib.sha256(self.signature().encode()).hexdigest()[:32]
+
+
+def _ascending(table: Table, term: Measure[Any], rows: NDArray[np.intp]) -> list[NDArray[Any]]:
+    """What is unknown comes last."""
+    known = table.columns[term.name].known
+    values = table.ranks(term.name, rows) if term.unit.is_code else table[term.name][rows]
+    return [values] if known is None else [~known[rows], np.where(known[rows], values, 0)]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

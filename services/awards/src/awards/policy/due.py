@@ -21,13 +21,13 @@ from awards.policy.schemes import SCHEMES
 from awards.policy.schemes.partner_bonus import delivered
 from awards.policy.stacking import STACKING
 
-_BY_PREFERENCE = (Outcome.GRANTED, Outcome.ACCRUING, Outcome.HELD, Outcome.AWAITING, Outcome.DISABLED, Outcome.REFUSED)
+BY_PREFERENCE = (Outcome.GRANTED, Outcome.ACCRUING, Outcome.HELD, Outcome.AWAITING, Outcome.DISABLED, Outcome.REFUSED)
 """Of two grounds of one key the one whose outcome stands earlier counts."""
 
 EARLIER_DELIVERY = "同一人更早的输送记录"
 """What a placement waits for that meets every condition itself: one person counts once, for the earliest (A52)."""
 
-_UNDECIDED = (Outcome.AWAITING, Outcome.DISABLED, Outcome.HELD)
+UNDECIDED = (Outcome.AWAITING, Outcome.DISABLED, Outcome.HELD)
 """What was paid and is now in doubt has not fallen: until it does, nobody else is paid for the same."""
 
 
@@ -141,7 +141,7 @@ def once_per_key(owed: Iterable[Owed]) -> list[Owed]:
     """Of several grounds of one key the one that is nearest to payment, the higher, the earlier."""
 
     def preference(each: Owed) -> tuple[Any, ...]:
-        return _BY_PREFERENCE.index(each.outcome), -each.fen, each.scheme.order(each.ground), each.ground.identity
+        return BY_PREFERENCE.index(each.outcome), -each.fen, each.scheme.order(each.ground), each.ground.identity
 
     first: dict[Key, Owed] = {}
     for each in sorted(owed, key=preference):
@@ -151,7 +151,7 @@ def once_per_key(owed: Iterable[Owed]) -> list[Owed]:
 
 def stacked(owed: Sequence[Owed], settled: frozenset[Key]) -> tuple[Owed, ...]:
     """The same, each loser of a pair with the name of the one that displaces it (A43)."""
-    rivals = [each for each in owed if each.outcome is Outcome.GRANTED or (each.name in settled and each.outcome in _UNDECIDED)]
+    rivals = [each for each in owed if each.outcome is Outcome.GRANTED or (each.name in settled and each.outcome in UNDECIDED)]
     if len(rivals) < 2:
         return tuple(owed)
     winners = displaced_by([_claim(each, settled) for each in rivals], STACKING)
