@@ -17,7 +17,7 @@ from awards.kernel.kinds import NEVER, Outcome, Unit
 from awards.kernel.parameters import Parameters
 from awards.kernel.scheme import Scheme
 from awards.kernel.stacking import ClaimTable, displaced_by_columns
-from awards.kernel.terms import Constant
+from awards.kernel.terms import Constant, Term
 from awards.policy.due import BY_PREFERENCE, UNDECIDED
 from awards.policy.grounds import OF_A_PERSON
 from awards.policy.grounds.delivery import Delivery, PartnerYear
@@ -90,7 +90,9 @@ def is_paid_to_persons(scheme: Scheme[Any], table: Table, parameters: Parameters
     """Whether the payee of every ground is a person, and not an organisation."""
     if not isinstance(scheme.payee, Choice):
         return np.full(len(table), scheme.payee.unit is Unit.PERSON)
-    by_name = tuple((name, Constant(term.unit is Unit.PERSON, Unit.FLAG)) for name, term in scheme.payee.terms)
+    by_name: tuple[tuple[str, Term[Any]], ...] = tuple(
+        (name, Constant(term.unit is Unit.PERSON, Unit.FLAG)) for name, term in scheme.payee.terms
+    )
     values = scheme.view(table, parameters, today).of(Choice(scheme.payee.switch, by_name)).values
     return np.broadcast_to(values.astype(bool), len(table))
 
@@ -104,7 +106,7 @@ def _once_per_key(scheme: Scheme[Any], table: Table, outcome: NDArray[np.int8], 
     rows = crowded(concerned, keys)
     if len(rows) < 2:
         return winner
-    order = [_RANK_OF[outcome[rows]], -amount[rows], *_in_order(scheme, table, rows)]
+    order: list[NDArray[Any]] = [_RANK_OF[outcome[rows]], -amount[rows], *_in_order(scheme, table, rows)]
     rows = rows[np.lexsort([*order[::-1], *(key[rows] for key in keys[::-1])])]
     new = changes([key[rows] for key in keys])
     stands_at = np.minimum.reduceat(rows, np.flatnonzero(new))
