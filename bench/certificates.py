@@ -14,7 +14,6 @@ from workers import Wait, Worker, flag, race
 
 from awards.app import service
 from awards.equipment import Equipment
-from awards.parameters.seed import load_seed
 from common.bus.consumer import BATCH
 from common.bus.facts import Facts, Heard
 from common.collector import settle_collector
@@ -75,7 +74,7 @@ def reconcile(url: str, heard: Any, wait: Wait) -> None:
 
     async def work() -> None:
         database = Database(url, connections=2)
-        reconciler = Reconciler(database, Dossiers(service.dossiers), wake=asyncio.Event(), equipment=Equipment(load_seed()))
+        reconciler = Reconciler(database, Dossiers(service.dossiers), wake=asyncio.Event(), equipment=Equipment())
         await reconciler.round()
         settle_collector()
         wait()

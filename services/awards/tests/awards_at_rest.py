@@ -157,7 +157,11 @@ class AwardsAtRest:
 
     async def begin_anew(self, day: date) -> None:
         """An empty city on a day of its own."""
-        tables = [table.name for table in Table.metadata.sorted_tables if table.name not in ("rule", "parameter_set", "in_force")]
+        tables = [
+            table.name
+            for table in Table.metadata.sorted_tables
+            if table.name not in ("rule", "parameter_set", "parameter_figure", "in_force")
+        ]
         emptied = [*tables, "dossier", "fact_version", "fact_count", "outbox"]
         async with self.running.database.transaction() as session:
             connection = await raw(session)

@@ -45,7 +45,7 @@ async def test_a_calm_city_is_found_right(owed: Any) -> None:
     page: list[str] = []
 
     assert await told(inspected(owed), page.append) is Result.HOLDS, page
-    assert sum("✓" in line for line in page) == 7
+    assert sum("✓" in line for line in page) == 8
 
 
 EDITS = {

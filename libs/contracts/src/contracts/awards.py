@@ -1,6 +1,6 @@
 """What awards publishes: who is owed how much, and under which scheme."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -113,3 +113,25 @@ class Honour(Fact, topic="awards.honour", key="person_id", verbs=("named", "chec
     """Calendar years whose yearly check was failed."""
     paper_number: str
     withdrawn_on: date | None = None
+
+
+class Parameter(Fact, topic="awards.parameter", key="parameter", verbs=("entered", "decided", "replaced")):
+    """One figure of a parameter of the rules, on both axes: in force from a day, known since an instant.
+
+    Fen, basis points, months, days or heads by `unit`; null: not set, and the scheme is disabled from that day on.
+    """
+
+    parameter: str
+    """`<scheme>.<name>`, as the rule pages say it."""
+    value: bool | int | str | dict[str, int] | None
+    """By level, a mapping of level code to number; a day as text."""
+    effective_from: date
+    valid_to: date | None = None
+    """The last day; None: until the next figure."""
+    published_on: date | None = None
+    reviewed_until: date | None = None
+    """What happens after this day is held until the figure is reviewed."""
+    paper_number: str
+    known_since: datetime
+    known_until: datetime | None = None
+    """From then on another figure stands in its place."""

@@ -8,6 +8,7 @@ from awards.entitlements import api as entitlements
 from awards.entitlements.model import Entitlement
 from awards.equipment import equip
 from awards.explanations import api as explanations
+from awards.parameters.model import ParameterFigure
 from awards.quotes import api as quotes
 from awards.reconciling.grounds import ground_tables
 from awards.replicas import replicas
@@ -28,7 +29,7 @@ service = Service(
     tables=Table.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
-    publishes=(Entitlement,),
+    publishes=(Entitlement, ParameterFigure),
     routers=(entitlements.router, explanations.router, quotes.router, rules.router),
     tasks=(
         Task("权益", "谁应得多少，每次认定的记录", clause="第六、七、八、十一款"),

@@ -11,7 +11,6 @@ import asyncpg
 
 from awards.dossiers import dossiers
 from awards.equipment import Equipment
-from awards.parameters.seed import load_seed
 from awards.policy.grounds import BY_DOSSIER
 from common.database.engine import Database
 from common.reconciling.dossier import Dossiers
@@ -23,11 +22,11 @@ _PAGE = 2000
 
 def checks(inspected: Inspected) -> Iterable[Check]:
     """By full recomputation from the replicas."""
-    return (recomputed(inspected, Equipment(load_seed())), Decided(inspected.database))
+    return (recomputed(inspected, Equipment()), Decided(inspected.database))
 
 
 def recomputed(inspected: Inspected, equipment: Equipment) -> Recomputed:
-    """The figures in force are the program's own; when the database has others in force it says so."""
+    """The figures are those in force; when the database has other rules in force it says so."""
     return Recomputed(
         inspected.database,
         Dossiers(dossiers),

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from awards.access import ACCESS
 from awards.entitlements import reads
 from awards.entitlements.model import Decision, Entitlement
+from awards.equipment import Equipment
 from awards.explanations.explaining import (
     Explained,
     PlacementExplained,
@@ -23,7 +24,6 @@ from awards.explanations.explaining import (
 from awards.kernel.explanation import Explanation
 from awards.kernel.parameters import Parameters
 from awards.kernel.wording import describe
-from awards.parameters.model import ParameterSet
 from awards.policy.schemes import BY_ID
 from awards.reconciling.partner_years import load_partner_years
 from awards.replicas import placements
@@ -167,11 +167,8 @@ async def _today(reading: Reading_) -> date:
 
 
 async def _parameters(reading: Reading_, hash_: str) -> Parameters:
-    if hash_ == reading.equipment.parameters.hash:
-        held: Parameters = reading.equipment.parameters
-        return held
-    kept = await reading.session.get_one(ParameterSet, hash_)
-    return Parameters.load(kept.content)
+    equipment: Equipment = reading.equipment
+    return await equipment.figures_of(await raw(reading.session), hash_)
 
 
 @router.get("/entitlements/{entitlement_id}/explanation", summary="权益说明", operation_id="explain_entitlement",
@@ -226,9 +223,10 @@ async def get_partner_year(partner_id: UUID, year: Year, reading: Reading) -> Pa
     reading.principal.must_be_organisation(partner_id)
     dossier = f"{partner_id}/{year}"
     await reading.settled("partner-year", dossier)
-    found = await load_partner_years(await raw(reading.session), reading.equipment.registers, [dossier])
+    connection, equipment = await raw(reading.session), reading.equipment
+    found = await load_partner_years(connection, equipment.registers, [dossier])
     (ground,) = found[dossier]
-    explanation, more = explain_partner_year(ground, reading.equipment.parameters, await _today(reading))
+    explanation, more = explain_partner_year(ground, await equipment.figures(connection), await _today(reading))
     return PartnerYearView(
         partner_id=partner_id,
         year=year,

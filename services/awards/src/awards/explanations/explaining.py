@@ -75,14 +75,15 @@ def replay(scheme_id: str, decision: Decision, parameters: Parameters) -> tuple[
 
 async def explain_person(connection: asyncpg.Connection, equipment: Equipment, person_id: UUID, today: date) -> dict[str, list[Explained]]:
     """Every scheme that is judged by person, each ground of his under it; a scheme of which he has no ground has an empty list."""
+    parameters = await equipment.figures(connection)
     (person,), city = await load_persons(connection, equipment.registers, [str(person_id)])
     held = (await entitlements.held_by(connection, "person", [str(person_id)]))[str(person_id)]
-    due = person_due(person, city, equipment.parameters, today, entitlements.settled_among(held))
+    due = person_due(person, city, parameters, today, entitlements.settled_among(held))
     displaced = {owed.ground: owed.displaced_by for owed in due.owed}
     found: dict[str, list[Explained]] = {scheme.id: [] for scheme in SCHEMES if scheme.ground in OF_A_PERSON}
     for ground in due.grounds:
         for scheme in schemes_on(ground):
-            explanation = explain(scheme, ground, equipment.parameters, today)
+            explanation = explain(scheme, ground, parameters, today)
             if explanation.outcome is not Outcome.NOT_CONCERNED:
                 # Of two grounds of one key (two certificates of one class) only one is owed: the other is told so.
                 twin = key_of(scheme, ground) if explanation.outcome is Outcome.GRANTED else None
@@ -115,14 +116,15 @@ async def explain_placements(
     """These placements (id and person), in order."""
     asked = list(placements)
     ids = list(dict.fromkeys(str(person_id) for _, person_id in asked))
+    parameters = await equipment.figures(connection)
     persons, city = await load_persons(connection, equipment.registers, ids)
     explained: dict[UUID, PlacementExplained] = {}
     for person in persons:
         rows = [ground for ground in grounds_of(person, city, OF_A_PERSON) if isinstance(ground, Delivery)]
-        counted = delivered.counted(rows, equipment.parameters, today)
+        counted = delivered.counted(rows, parameters, today)
         counts = dict.fromkeys((row.identity for row in counted.surely), True) | dict.fromkeys(row.identity for row in counted.undecided)
         for row in rows:
-            explained[row.identity[0]] = _explained(row, equipment.parameters, today, counts=counts.get(row.identity, False))
+            explained[row.identity[0]] = _explained(row, parameters, today, counts=counts.get(row.identity, False))
     return [explained[placement] for placement, _ in asked if placement in explained]
 
 

@@ -7,9 +7,9 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 Value = Any
 """An int, a day, a word, a mapping of level to int, or None: not set."""
@@ -120,7 +120,7 @@ class Parameters:
 
     def content(self) -> dict[str, list[dict[str, Any]]]:
         """All of it, JSON-safe: how a parameter set is kept beside the decisions that used it."""
-        return {name: [_written(figure) for figure in timeline.figures] for name, timeline in sorted(self._timelines.items())}
+        return {name: [written_figure(figure) for figure in timeline.figures] for name, timeline in sorted(self._timelines.items())}
 
     @cached_property
     def hash(self) -> str:
@@ -135,10 +135,29 @@ class Parameters:
     @classmethod
     def load(cls, seed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Parameters:
         """From a seed's content: name → figures. Raises ParametersRefused."""
-        return cls({name: Timeline(name, [_read(name, entry) for entry in entries]) for name, entries in seed.items()})
+        return cls({name: Timeline(name, [read_figure(name, entry) for entry in entries]) for name, entries in seed.items()})
 
 
-def _read(name: str, entry: Mapping[str, Any]) -> Figure:
+class Entry(NamedTuple):
+    """A figure on its second axis: the city knew it from `since` on (when it was decided), until another took its place."""
+
+    parameter: str
+    figure: Figure
+    since: datetime
+    until: datetime | None = None
+
+
+def as_known_at(entries: Iterable[Entry], moment: datetime | None = None) -> Parameters:
+    """What was known at that moment of every day, past and to come; None: what is known now. Raises Overlapping."""
+    figures: dict[str, list[Figure]] = {}
+    for entry in entries:
+        if entry.until is None if moment is None else entry.since <= moment and (entry.until is None or moment < entry.until):
+            figures.setdefault(entry.parameter, []).append(entry.figure)
+    return Parameters({name: Timeline(name, known) for name, known in figures.items()})
+
+
+def read_figure(name: str, entry: Mapping[str, Any]) -> Figure:
+    """One figure as it was written. Raises ParametersRefused."""
     known = {"value", "effective_from", "valid_to", "published_on", "reviewed_until", "paper"}
     if strangers := entry.keys() - known:
         raise ParametersRefused(f"{name}: unknown entries {sorted(strangers)}; known are {sorted(known)}")
@@ -155,5 +174,12 @@ def _day(value: object) -> Any:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _written(figure: Figure) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in vars(figure).items()}
+def written_figure(figure: Figure) -> dict[str, Any]:
+    """JSON-safe, and read back exactly by `read_figure`."""
+    return {name: _written(value) for name, value in vars(figure).items()}
+
+
+def _written(value: Value) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): each for key, each in value.items()}
+    return value.isoformat() if isinstance(value, date) else value

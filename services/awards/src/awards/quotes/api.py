@@ -73,7 +73,7 @@ async def post_quote(body: QuoteAsked, reading: Reading) -> Quote:
     today, _ = await today_and_epoch(connection)
     reading.saw([body.person_id], purpose="quote")
     explained = _quote(
-        body, supposed, city, equipment.parameters, max(today, body.training_class.ends_on), entitlements.settled_among(held)
+        body, supposed, city, await equipment.figures(connection), max(today, body.training_class.ends_on), entitlements.settled_among(held)
     )
     told = explained.explanation
     lines = [LineView(holds=line.holds, title=line.title, seen=line.seen) for line in told.lines]

@@ -7,7 +7,7 @@ from datetime import date
 
 import asyncpg
 
-from awards.equipment import Equipment, must_be_in_force
+from awards.equipment import Equipment, figures_in_force
 from awards.kernel.ground import Ground
 from awards.policy.due import Due, due_of
 from awards.policy.grounds import BY_DOSSIER
@@ -27,7 +27,7 @@ def by_grounds(kind: str, load: Load) -> Reconcile:
     async def reconcile(reconciliation: Reconciliation, taken: Sequence[Taken]) -> Mapping[str, date | None]:
         connection, equipment = reconciliation.connection, reconciliation.equipment
         assert isinstance(equipment, Equipment)
-        await must_be_in_force(connection, equipment)
+        parameters = await figures_in_force(connection, equipment)
         ids = [dossier.id for dossier in taken]
         found = await load(connection, equipment.registers, ids)
         held = await entitlements.held_by(connection, kind, ids)
@@ -36,10 +36,10 @@ def by_grounds(kind: str, load: Load) -> Reconcile:
         for dossier in taken:
             rows = held[dossier.id]
             settled = entitlements.settled_among(rows)
-            due[dossier.id] = due_of(found[dossier.id], equipment.parameters, reconciliation.business_day, settled)
+            due[dossier.id] = due_of(found[dossier.id], parameters, reconciliation.business_day, settled)
             changes += entitlements.changes(rows, due[dossier.id].owed, dossier)
         await grounds.store(connection, ids, BY_DOSSIER[kind], [(id_, ground) for id_ in ids for ground in found[id_]])
-        await entitlements.write(reconciliation, kind, changes, equipment.parameters.hash)
+        await entitlements.write(reconciliation, kind, changes, parameters.hash)
         return {id_: due[id_].look_again_on for id_ in ids}
 
     return reconcile

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from awards.equipment import Equipment, must_be_in_force
+from awards.equipment import Equipment, figures_in_force
 from awards.policy.due import PersonDue, person_due
 from awards.policy.grounds import BY_DOSSIER
 from awards.reconciling import entitlements, grounds
@@ -22,7 +22,7 @@ async def reconcile_persons(reconciliation: Reconciliation, taken: Sequence[Take
     """Reads: every replica that names a person, and the registers they name. Marks: the partner-years that he leaves and enters."""
     connection, equipment = reconciliation.connection, reconciliation.equipment
     assert isinstance(equipment, Equipment)
-    await must_be_in_force(connection, equipment)
+    parameters = await figures_in_force(connection, equipment)
     ids = [dossier.id for dossier in taken]
     persons, city = await load_persons(connection, equipment.registers, ids)
     held = await entitlements.held_by(connection, "person", ids)
@@ -30,10 +30,10 @@ async def reconcile_persons(reconciliation: Reconciliation, taken: Sequence[Take
     changes: list[entitlements.Change] = []
     for dossier, person in zip(taken, persons, strict=True):
         rows = held[dossier.id]
-        due[dossier.id] = person_due(person, city, equipment.parameters, reconciliation.business_day, entitlements.settled_among(rows))
+        due[dossier.id] = person_due(person, city, parameters, reconciliation.business_day, entitlements.settled_among(rows))
         changes += entitlements.changes(rows, due[dossier.id].owed, dossier)
     await grounds.store(connection, ids, BY_DOSSIER["person"], [(id_, ground) for id_ in ids for ground in due[id_].grounds])
-    await entitlements.write(reconciliation, "person", changes, equipment.parameters.hash)
+    await entitlements.write(reconciliation, "person", changes, parameters.hash)
     await _deliver(reconciliation, taken, due)
     return {id_: due[id_].look_again_on for id_ in ids}
 

@@ -10,6 +10,7 @@ from awards.access import ACCESS
 from awards.kernel.wording import describe
 from awards.policy.check import declared
 from awards.policy.schemes import SCHEMES
+from common.database.engine import raw
 from common.refusal import NotFound
 from common.web.problems import refusals
 from common.web.reading import Reading
@@ -98,7 +99,7 @@ async def get_scheme(scheme_id: Annotated[str, Path(description="待遇项目", 
     dependencies=[ACCESS.requires("rule:read")],
 )
 async def get_parameters(reading: Reading) -> Figures:
-    parameters = reading.equipment.parameters
+    parameters = await reading.equipment.figures(await raw(reading.session))
     known = declared()
     items = [
         FigureView.model_validate({"parameter": name, "title": known[name].label} | figure)
