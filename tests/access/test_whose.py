@@ -21,6 +21,7 @@ TAKEN_OVER_BY_JOBS = ("_read_job", "_list_refused_rows")
 OWNERS = {
     "read_person": {"himself"},
     "read_insurance": {"himself"},
+    "read_recognition": {"institution"},
     "read_participation": {"himself", "institution"},
     "read_certificate": {"himself", "body", "employer"},
     "read_agreement": {"partner"},
@@ -67,8 +68,12 @@ async def things(desk: Desk) -> Things:
         "price": {"amount": "1200.00", "currency": "CNY"}, "valid_from": "2018-01-01", "valid_to": "2020-12-31",
     }  # fmt: skip
     agreement = {"number": "HZ2018-77", "partner_id": organisations["partner"], "signed_on": "2018-01-15", "expires_on": "2020-12-31"}
+    recognition = {
+        "organisation_id": organisations["institution"], "kind": "DEMONSTRATION_BASE", "paper_number": "RS2018-1", "valid_from": "2018-01-01",
+    }  # fmt: skip
     ids = {
         "person_id": person, "year": "2018", "partner_id": organisations["partner"], "class_id": desk.training_class["id"],
+        "recognition_id": (await desk.made("/registry/v1/recognitions", recognition))["id"],
         "designation_id": (await desk.made("/training/v1/designations", designation))["id"],
         "agreement_id": (await desk.made("/matching/v1/agreements", agreement))["id"],
     }  # fmt: skip
@@ -144,7 +149,7 @@ async def test_lists_hold_nothing_of_others(things: Things, who: str) -> None:
                     assert (answer.status_code, answer.json()["items"]) == (200, []), (operation.name, asked)
 
     common = {"list_certificates", "list_participations", "list_placements", "list_employments", "list_entitlements"}
-    assert looked_at == common | ({"list_agreements", "list_sittings"} if who == "stranger" else set())
+    assert looked_at == common | ({"list_agreements", "list_recognitions", "list_sittings"} if who == "stranger" else set())
 
 
 CHANGES = ("open_class", "complete_class", "cancel_class", "complete_participation", "drop_participation", "correct_participation")
