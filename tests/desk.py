@@ -28,7 +28,8 @@ from common.waking import rung
 SERVICES = ("registry", "training", "certification", "matching", "awards")
 TODAY = date(2018, 6, 1)
 WELDER = "2015:6-18-02-04"
-KINDS = ("persons", "employment", "insurance", "roster", "certificates", "placements")
+FEE = {"amount": "260.00", "currency": "CNY"}
+KINDS = ("persons", "employment", "insurance", "roster", "exam-entries", "certificates", "placements")
 """Every kind of file; `test_every_import_is_tried` compares."""
 _DEADLINE_SECONDS = 60
 
@@ -88,6 +89,10 @@ class Desk:
             "roster": {
                 "班级编号": self.training_class["number"], "报名日期": "2018-03-01", "出勤率": "92.5", "结业日期": "2018-05-01",
                 "考核结果": "合格", "已收费用": "240.00",
+            },
+            "exam-entries": {
+                "鉴定机构统一社会信用代码": code["body"], "职业版本": "2015", "职业编码": "6-18-02-04", "等级": "高级工", "鉴定日期": "2018-06-20",
+                "报名日期": "2018-05-20", "学校统一社会信用代码": code["partner"],
             },
             "certificates": {
                 "证书编号": f"S0001329999918{next(self._numbers):08d}", "证书类别": "职业技能等级证书", "职业版本": "2015", "职业编码": "6-18-02-04",
@@ -166,7 +171,9 @@ async def open_desk(directory: Path) -> AsyncIterator[Desk]:
             span = {"kind": kind, "area_code": "320582103", "first_on": "2010-03-01"}
             body = {"uscc": uscc("91", 5000 + nth), "name": f"示例单位{nth}", "spans": [span]}
             desk.organisations[name] = await desk.made("/registry/v1/organisations", body)
-        await desk.made("/certification/v1/occupations", {"occupation": WELDER, "name": "焊工"})
+        await desk.made("/certification/v1/occupations", {"occupation": WELDER, "name": "焊工", "appraisal_fees": {"3": FEE}})
+        sitting = {"body_id": desk.organisations["body"]["id"], "occupation": WELDER, "level_code": 3, "held_on": "2018-06-20"}
+        await desk.made("/certification/v1/sittings", sitting)
         training_class = {
             "number": "PH2018-0301", "kind": "UNIVERSAL", "organiser_id": desk.organisations["institution"]["id"], "occupation": WELDER,
             "level_code": 4, "starts_on": "2018-03-01", "ends_on": "2018-05-01",

@@ -20,7 +20,7 @@ from common.testing.at_work import AtWork, at_work
 from common.web.operators import officer, watcher
 
 OPEN = re.compile(r"/(health/live|health/ready|metrics|docs|redoc)$|/openapi\.json$")
-ANYBODY_WHO_IS_LOGGED_IN = re.compile(r"/operations/business-day$|/jobs/|/imports/[a-z]+/template$")
+ANYBODY_WHO_IS_LOGGED_IN = re.compile(r"/operations/business-day$|/jobs/|/imports/[a-z-]+/template$")
 _OPERATIONS = {officer: {Role.OFFICER}, watcher: {Role.OFFICER, Role.AUDITOR, Role.CLERK}}
 
 

@@ -24,6 +24,7 @@ OWNERS = {
     "read_recognition": {"institution"},
     "read_participation": {"himself", "institution"},
     "read_certificate": {"himself", "body", "employer"},
+    "read_exam_entry": {"himself", "partner", "body"},
     "read_agreement": {"partner"},
     "read_placement": {"himself", "partner"},
     "read_referral_counts": {"partner"},
@@ -78,12 +79,13 @@ async def things(desk: Desk) -> Things:
         "agreement_id": (await desk.made("/matching/v1/agreements", agreement))["id"],
     }  # fmt: skip
     level = {"等级": "中级工", "班级编号": desk.training_class["number"], "单位统一社会信用代码": desk.organisations["employer"]["uscc"]}
-    for kind in ("employment", "insurance", "roster", "certificates", "placements"):
+    for kind in ("employment", "insurance", "roster", "exam-entries", "certificates", "placements"):
         job = await desk.drop(kind, desk.sheet(kind, desk.row(kind, 证件号码=number, **(level if kind == "certificates" else {}))))
         assert job["rows_accepted"] == 1, job
     await desk.settled()
     for name, path in (
         ("participation_id", "/training/v1/participations"), ("certificate_id", "/certification/v1/certificates"),
+        ("exam_entry_id", "/certification/v1/exam-entries"),
         ("placement_id", "/matching/v1/placements"), ("entitlement_id", "/awards/v1/entitlements"), ("employment_id", "/registry/v1/employments"),
     ):  # fmt: skip
         items = (await desk.call("GET", path, params={"person_id": person})).json()["items"]
@@ -148,7 +150,7 @@ async def test_lists_hold_nothing_of_others(things: Things, who: str) -> None:
                     looked_at.add(operation.name)
                     assert (answer.status_code, answer.json()["items"]) == (200, []), (operation.name, asked)
 
-    common = {"list_certificates", "list_participations", "list_placements", "list_employments", "list_entitlements"}
+    common = {"list_certificates", "list_exam_entries", "list_participations", "list_placements", "list_employments", "list_entitlements"}
     assert looked_at == common | ({"list_agreements", "list_recognitions", "list_sittings"} if who == "stranger" else set())
 
 
@@ -193,6 +195,9 @@ async def test_nobody_makes_anything_in_anothers_name(things: Things) -> None:
             "number": "S000132999991877777777", "person_id": person, "occupation": WELDER, "level_code": 3, "issued_on": day,
             "body_id": organisations["body"],
         },
+        "/certification/v1/exam-entries": {
+            "person_id": str(uuid4()), "sitting_id": things.ids["sitting_id"], "school_id": organisations["partner"], "registered_on": "2018-05-10",
+        },
         "/certification/v1/sittings": {"body_id": organisations["body"], "occupation": WELDER, "level_code": 4, "held_on": day},
         "/matching/v1/placements": {
             "person_id": person, "partner_id": organisations["partner"], "employer_id": organisations["employer"], "started_on": day,
@@ -212,11 +217,11 @@ async def test_nobody_makes_anything_in_anothers_name(things: Things) -> None:
 
 async def test_no_file_brings_anything_in_anothers_name(things: Things) -> None:
     desk, stranger = things.desk, things.accounts["stranger"]
-    acts = {kind: await desk.acts(kind) for kind in ("roster", "certificates", "placements")}
+    acts = {kind: await desk.acts(kind) for kind in ("roster", "exam-entries", "certificates", "placements")}
     jobs = {kind: await desk.drop(kind, desk.sheet(kind, desk.row(kind)), who=stranger) for kind in acts}
 
     assert {kind: (job["rows_accepted"], job["refused"][2][0]["code"]) for kind, job in jobs.items()} == {
-        "roster": (0, "class-unknown"), "certificates": (0, "organisation-unknown"), "placements": (0, "organisation-unknown"),
+        "roster": (0, "class-unknown"), "exam-entries": (0, "organisation-unknown"), "certificates": (0, "organisation-unknown"), "placements": (0, "organisation-unknown"),
     }  # fmt: skip
     assert {kind: await desk.acts(kind) for kind in acts} == acts
 

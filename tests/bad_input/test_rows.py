@@ -12,7 +12,7 @@ from common.testing.files import Formula, csv_file
 
 Wrong = tuple[dict[str, Any], str, str]
 DAY = {
-    "persons": "户籍起始日期", "employment": "起始日期", "insurance": "补缴日期", "roster": "报名日期", "certificates": "发证日期",
+    "persons": "户籍起始日期", "employment": "起始日期", "insurance": "补缴日期", "roster": "报名日期", "exam-entries": "报名日期", "certificates": "发证日期",
     "placements": "上岗日期",
 }  # fmt: skip
 AS_OPERATORS_TYPE_THEM = [
@@ -86,6 +86,18 @@ OWN: dict[str, list[Wrong]] = {
         ({"已收费用": "240.005"}, "已收费用", "amount-unreadable"),
         ({"已退费用": "240.01"}, "已退费用", "refund-above-charge"),
         ({"出勤率": "100.1"}, "出勤率", "share-unreadable"),
+    ],
+    "exam-entries": [
+        ({"鉴定机构统一社会信用代码": UNKNOWN_USCC}, "鉴定机构统一社会信用代码", "organisation-unknown"),
+        ({"学校统一社会信用代码": UNKNOWN_USCC}, "学校统一社会信用代码", "organisation-unknown"),
+        ({"学校统一社会信用代码": "91"}, "学校统一社会信用代码", "uscc-malformed"),
+        ({"鉴定日期": "2018-06-21"}, "鉴定日期", "sitting-unknown"),
+        ({"职业编码": "6-99-99-99"}, "鉴定日期", "sitting-unknown"),
+        ({"等级": "技师"}, "鉴定日期", "sitting-unknown"),
+        ({"鉴定日期": "2018-05-19"}, "报名日期", "registered-after-sitting"),
+        ({"鉴定日期": "六月二十日"}, "鉴定日期", "day-unreadable"),
+        ({"等级": "特高级工"}, "等级", "level-unknown"),
+        ({"职业版本": "2011"}, "职业编码", "occupation-edition-unknown"),
     ],
     "certificates": [
         ({"职业编码": "6-99-99-99"}, "职业编码", "occupation-unknown"),

@@ -121,6 +121,7 @@ async def test_every_example_that_changes_something_changes_it_or_says_why_not(o
 REFUSED_AFTER_WHAT_WENT_BEFORE = {
     "cancel_class": "class-is-over",
     "drop_participation": "already-ended",
+    "withdraw_exam_entry": "took-part",
     "correct_placement": "year-is-closed",
 }
 """Two changes that exclude each other are both shown, and only the first can be made."""

@@ -26,7 +26,9 @@ def registry() -> PlayedRegistry:
 async def certification(postgres: EmbeddedPostgres, registry: PlayedRegistry) -> AsyncIterator[AtWork]:
     others = httpx2.AsyncClient(transport=httpx2.MockTransport(registry), base_url=GATEWAY)
     async with at_work(service, postgres, first_day=date(2018, 6, 1), gateway=others) as started:
-        answer = await started.call("POST", "/certification/v1/occupations", json={"occupation": WELDER, "name": "焊工"})
+        fees = {"3": {"amount": "260.00", "currency": "CNY"}, "4": {"amount": "180.00", "currency": "CNY"}}
+        welder = {"occupation": WELDER, "name": "焊工", "appraisal_fees": fees}
+        answer = await started.call("POST", "/certification/v1/occupations", json=welder)
         assert answer.status_code == 201, answer.text
         yield started
 

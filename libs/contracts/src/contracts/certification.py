@@ -80,7 +80,7 @@ class Certificate(Fact, topic="certification.certificate", key="person_id", verb
     revocation_reason: RevocationReason | None = None
 
 
-class ExamEntry(Fact, topic="certification.exam-entry", key="person_id", verbs=("entered", "settled", "withdrawn")):
+class ExamEntry(Fact, topic="certification.exam-entry", key="person_id", verbs=("entered", "settled", "corrected", "withdrawn")):
     """A person entered for a sitting: when he registered, which attempt it is, and what it costs."""
 
     person_id: UUID
@@ -89,7 +89,7 @@ class ExamEntry(Fact, topic="certification.exam-entry", key="person_id", verbs=(
     """The school that entered him as its student."""
     registered_on: date
     attempt: int = Field(ge=1)
-    """1: the first time for this occupation and level; resits count up."""
+    """1: the first time for this occupation and level; resits count up. It changes when an earlier one turns out to be none."""
     fee_fen: Fen
     """The fee in force on the day of registration."""
     charged_fen: Fen = 0

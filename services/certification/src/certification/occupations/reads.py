@@ -15,6 +15,14 @@ async def known_among(session: AsyncSession, keys: Collection[str]) -> set[str]:
     return set(found.scalars())
 
 
+async def appraisal_fees(session: AsyncSession, keys: Collection[str]) -> dict[tuple[str, int], int]:
+    """(Occupation, level) → the fee in force in fen, of these occupations where one is known."""
+    found = await session.execute(
+        select(col(Occupation.occupation), col(Occupation.appraisal_fee_fen)).where(col(Occupation.occupation).in_(keys))
+    )
+    return {(key, int(level)): int(fee) for key, fees in found for level, fee in fees.items()}
+
+
 async def must_exist(session: AsyncSession, key: str) -> None:
     """Raises OccupationNotFound."""
     if not await known_among(session, {key}):

@@ -57,13 +57,17 @@ class Sitting(Aggregate, Table, table=True):
 
     def complete(self, *, entered_count: int, passed_count: int, today: date) -> None:
         """Enter the counts. Raises SittingNotPlanned, MorePassedThanEntered, NotHeldYet."""
-        if self.state is not SittingState.PLANNED:
-            raise SittingNotPlanned
+        self.must_be_planned()
         if passed_count > entered_count:
             raise MorePassedThanEntered
         if self.held_on > today:
             raise NotHeldYet
         self.entered_count, self.passed_count, self.state = entered_count, passed_count, SittingState.COMPLETED
+
+    def must_be_planned(self) -> None:
+        """Raises SittingNotPlanned."""
+        if self.state is not SittingState.PLANNED:
+            raise SittingNotPlanned
 
     def must_stand(self) -> None:
         """Raises SittingAnnulled."""
