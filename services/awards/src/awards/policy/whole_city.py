@@ -11,13 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from awards.kernel.columns import Column, Table, changes, crowded
-from awards.kernel.figures import Choice
 from awards.kernel.ground import Ground
-from awards.kernel.kinds import NEVER, Outcome, Unit
+from awards.kernel.kinds import NEVER, Outcome
 from awards.kernel.parameters import Parameters
 from awards.kernel.scheme import Scheme
 from awards.kernel.stacking import ClaimTable, displaced_by_columns
-from awards.kernel.terms import Constant, Term
 from awards.policy.due import BY_PREFERENCE, UNDECIDED
 from awards.policy.grounds import OF_A_PERSON
 from awards.policy.grounds.delivery import Delivery, PartnerYear
@@ -84,17 +82,6 @@ def payees(scheme: Scheme[Any], table: Table, parameters: Parameters, today: dat
     """Who is paid for every ground, as the numbers of ids."""
     values, known = scheme.view(table, parameters, today).of(scheme.payee)
     return Column(np.broadcast_to(values, len(table)), None if known is None else np.broadcast_to(known, len(table)))
-
-
-def is_paid_to_persons(scheme: Scheme[Any], table: Table, parameters: Parameters, today: date) -> NDArray[np.bool_]:
-    """Whether the payee of every ground is a person, and not an organisation."""
-    if not isinstance(scheme.payee, Choice):
-        return np.full(len(table), scheme.payee.unit is Unit.PERSON)
-    by_name: tuple[tuple[str, Term[Any]], ...] = tuple(
-        (name, Constant(term.unit is Unit.PERSON, Unit.FLAG)) for name, term in scheme.payee.terms
-    )
-    values = scheme.view(table, parameters, today).of(Choice(scheme.payee.switch, by_name)).values
-    return np.broadcast_to(values.astype(bool), len(table))
 
 
 def _once_per_key(scheme: Scheme[Any], table: Table, outcome: NDArray[np.int8], amount: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import Any
@@ -19,13 +19,14 @@ from awards.kernel.ground import Ground
 from awards.kernel.kinds import Unit
 from awards.policy.grounds import KINDS
 
-_TABLES = {kind: "ground" + re.sub(r"([A-Z])", r"_\1", name).lower() for name, kind in KINDS.items()}
+TABLES: Mapping[type[Ground], str] = {kind: "ground" + re.sub(r"([A-Z])", r"_\1", name).lower() for name, kind in KINDS.items()}
+"""Where the grounds of each kind are stored."""
 _OWN_COLUMNS = ("dossier", "fingerprint", "evidence")
 
 
 def ground_tables(metadata: MetaData) -> None:
     """(a column for each fact, dossier, fingerprint, evidence); a day that never came is `infinity`."""
-    for kind, name in _TABLES.items():
+    for kind, name in TABLES.items():
         Table(
             name,
             metadata,
@@ -74,7 +75,7 @@ async def _held(
     connection: asyncpg.Connection, kinds: Sequence[type[Ground]], dossiers: Sequence[str]
 ) -> dict[type[Ground], set[tuple[str, int]]]:
     query = " UNION ALL ".join(
-        f"SELECT {nth} AS kind, dossier, fingerprint FROM {_TABLES[kind]} WHERE dossier = ANY($1::text[])" for nth, kind in enumerate(kinds)
+        f"SELECT {nth} AS kind, dossier, fingerprint FROM {TABLES[kind]} WHERE dossier = ANY($1::text[])" for nth, kind in enumerate(kinds)
     )
     held: dict[type[Ground], set[tuple[str, int]]] = {kind: set() for kind in kinds}
     for row in await connection.fetch(query, list(dossiers)):
@@ -85,7 +86,7 @@ async def _held(
 async def _store_kind(
     connection: asyncpg.Connection, kind: type[Ground], held: set[tuple[str, int]], grounds: Sequence[tuple[str, Ground]]
 ) -> None:
-    table = _TABLES[kind]
+    table = TABLES[kind]
     now = {(dossier, fingerprint(ground)): ground for dossier, ground in grounds}
     if gone := held - now.keys():
         await connection.execute(
