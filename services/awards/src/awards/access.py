@@ -16,5 +16,7 @@ ACCESS = Access(
         "partner-year:read": _READERS | {Role.ORGANISATION},
         "quote:read": _READERS - {Role.AUDITOR} | {Role.ORGANISATION},
         "rule:read": frozenset(Role),
+        "what-if:read": frozenset({Role.OFFICER, Role.AUDITOR}),
+        "what-if:export": frozenset({Role.OFFICER, Role.AUDITOR}),
     },
 )

@@ -15,6 +15,7 @@ from awards.replicas import replicas
 from awards.rules import api as rules
 from awards.tables import Table
 from awards.verifying import checks
+from awards.whatif import api as whatif
 from common.service import Service
 from common.web.living import newest
 from common.web.tasks import Task
@@ -30,10 +31,11 @@ service = Service(
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
     publishes=(Entitlement, ParameterFigure),
-    routers=(entitlements.router, explanations.router, quotes.router, rules.router),
+    routers=(entitlements.router, explanations.router, quotes.router, rules.router, whatif.router),
     tasks=(
         Task("权益", "谁应得多少，每次认定的记录", clause="第六、七、八、十一款"),
         Task("说明", "为什么得到，为什么还没有，怎样才能得到", clause="第六、七、八、十一款"),
+        Task("测算", "标准改了会怎样：全市应付多少，谁会变动", clause="第六、七、八、十一款"),
         Task("规则", "正在执行的规则和标准", clause="第六、七、八、十一款"),
     ),
     example_ids=EXAMPLE_IDS,

@@ -18,6 +18,7 @@ from awards.policy.grounds import BY_DOSSIER
 from awards.policy.schemes import RULES, SCHEMES
 from awards.policy.stacking import STACKING
 from awards.reconciling.loading import Registers
+from awards.whatif.keeping import KeptCity
 from common.database.engine import raw
 from common.reconciling.reconciliation import Superseded
 from common.security.principal import Principal, Role
@@ -48,6 +49,7 @@ class Equipment:
     """Computes with these figures whatever is in force: for what never stands."""
     registers: Registers = field(default_factory=Registers)
     rules: str = field(default_factory=rules_hash)
+    kept_city: KeptCity = field(default_factory=KeptCity)
     _sets: dict[str, Parameters] = field(default_factory=dict)
     """By their hash: a set never changes, which of them is in force does."""
 

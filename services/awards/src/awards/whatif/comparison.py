@@ -162,7 +162,11 @@ def compare(city: LoadedCity, in_force: Parameters, proposed: Parameters, today:
         before, after = _paid(now[scheme_id], city, in_force, today, part), _paid(due, city, proposed, today, part)
         _count(found, before, after)
         differences = _differences(city, before, after)
-        if len(differences.rows):
+        change = differences.then_fen - differences.now_fen
+        found.differing += len(change)
+        found.up_fen += int(change[change > 0].sum())
+        found.down_fen -= int(change[change < 0].sum())
+        if len(change):
             found.differences.append(differences)
         if "person" in due.table.columns:
             persons.append(due.table["person"][differences.rows])

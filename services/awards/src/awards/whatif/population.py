@@ -22,15 +22,19 @@ from awards.policy.grounds.delivery import PartnerYear
 from awards.policy.schemes import RULES
 from awards.policy.whole_city import Population
 from awards.reconciling.grounds import TABLES
+from common.database.engine import Database
 
 _HEADER_BYTES, _TRAILER_BYTES = 19, 2
 """Before and after the rows of a binary COPY."""
 _DAY_ZERO = 730_120
 """Days of PostgreSQL count from 1 January 2000."""
-_NEVER, _UNKNOWN_DAY = 2**31 - 1, -(2**31)
-_UNKNOWN_ID, _UNKNOWN_FEN, _UNKNOWN_NUMBER, _UNKNOWN_WORD, _UNKNOWN_FLAG = UUID(int=0), -(2**63), -(2**31), -1, 2
+_NEVER = 2**31 - 1
+_UNKNOWN_ID, _UNKNOWN_NUMBER = UUID(int=0), -(2**31)
+_UNKNOWN = {Unit.DAY: -(2**31), Unit.FLAG: 2, Unit.CODE: -1, Unit.FEN: -(2**63)}
+"""What stands for it on the way, by unit: nothing that is known is written so."""
 _WORD = "hashtextextended({}, 0) & 9223372036854775807"
 """The number of a word: the database's own hash of it, not negative."""
+_PATIENCE_SECONDS = 60
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -46,9 +50,9 @@ def _read(unit: Unit) -> _Read:
         return _Read(f"COALESCE({{}}, '{_UNKNOWN_ID}')", "V16")
     return {
         Unit.DAY: _Read("COALESCE({}, '-infinity')", ">i4"),
-        Unit.FLAG: _Read(f"COALESCE({{}}::int, {_UNKNOWN_FLAG})", ">i4"),
-        Unit.CODE: _Read(f"COALESCE({_WORD}, {_UNKNOWN_WORD})", ">i8"),
-        Unit.FEN: _Read(f"COALESCE({{}}, '{_UNKNOWN_FEN}'::bigint)", ">i8"),
+        Unit.FLAG: _Read(f"COALESCE({{}}::int, {_UNKNOWN[Unit.FLAG]})", ">i4"),
+        Unit.CODE: _Read(f"COALESCE({_WORD}, {_UNKNOWN[Unit.CODE]})", ">i8"),
+        Unit.FEN: _Read(f"COALESCE({{}}, '{_UNKNOWN[Unit.FEN]}'::bigint)", ">i8"),
     }.get(unit, _Read(f"COALESCE({{}}, '{_UNKNOWN_NUMBER}'::int)", ">i4"))
 
 
@@ -97,24 +101,26 @@ class LoadedCity:
     areas: Areas
     as_of: datetime
     words: dict[object, int]
-    """The number of every word that a rule or a figure compares with."""
+    """The number of every word that was asked for so far: the tables look there what a rule compares with."""
 
 
-async def load_city(connection: asyncpg.Connection, words: Iterable[str] = ()) -> LoadedCity:
-    """Read every ground that is judged as it is stored: partner-years follow from the deliveries. As of one moment."""
+async def load_city(database: Database) -> LoadedCity:
+    """Read every ground that is judged as it is stored, all as of one moment: partner-years follow from the deliveries."""
     as_of = datetime.now(UTC)
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        numbered: dict[object, int] = dict(await numbers_of(connection, {*_compared(), *words}))
+    async with database.raw_transaction() as connection:
+        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        await connection.execute(f"SET LOCAL statement_timeout = '{_PATIENCE_SECONDS}s'")
+        words: dict[object, int] = dict(await numbers_of(connection, _compared()))
         kinds = [kind for kinds in BY_DOSSIER.values() for kind in kinds if kind is not PartnerYear]
-        population = {kind: await _load(connection, kind, numbered) for kind in kinds}
+        population = {kind: await _load(connection, kind, words) for kind in kinds}
         areas = await _areas(connection)
-    return LoadedCity({kind: table for kind, table in population.items() if len(table)}, areas, as_of, numbered)
+    return LoadedCity({kind: table for kind, table in population.items() if len(table)}, areas, as_of, words)
 
 
 async def numbers_of(connection: asyncpg.Connection, words: Iterable[str]) -> list[tuple[str, int]]:
     """Each word with its number."""
-    rows = await connection.fetch(f"SELECT word, {_WORD.format('word')} FROM unnest($1::text[]) AS asked(word)", list(words))
-    return [(row[0], row[1]) for row in rows]
+    query = f"SELECT word, {_WORD.format('word')} FROM unnest($1::text[]) AS asked(word)"
+    return [(word, number) for word, number in await connection.fetch(query, list(words))]
 
 
 def _compared() -> Iterable[str]:
@@ -155,7 +161,7 @@ def _halves(ids: NDArray[Any]) -> NDArray[np.uint64]:
 
 
 def _id_column(halves: NDArray[np.uint64]) -> Column:
-    known = halves.any(axis=1)
+    known: NDArray[np.bool_] = halves[:, 0] | halves[:, 1] != 0
     return Column(numbered(halves), None if known.all() else known)
 
 
@@ -173,13 +179,12 @@ def number_of(id_: UUID) -> int:
 
 def _column(arrived: NDArray[Any], unit: Unit) -> Column:
     values: NDArray[Any] = arrived.astype(np.int64)
+    known: NDArray[np.bool_] = np.asarray(values != _UNKNOWN.get(unit, _UNKNOWN_NUMBER))
     if unit is Unit.FLAG:
-        known, values = values != _UNKNOWN_FLAG, values == 1
+        values = values == 1
     elif unit is Unit.DAY:
-        known, values = values != _UNKNOWN_DAY, np.where(values == _NEVER, NEVER.toordinal(), values + _DAY_ZERO)
-    else:
-        known = values != {Unit.FEN: _UNKNOWN_FEN, Unit.CODE: _UNKNOWN_WORD}.get(unit, _UNKNOWN_NUMBER)
-    return Column(np.where(known, values, np.zeros_like(values)), None if np.all(known) else np.asarray(known))
+        values = np.where(values == _NEVER, NEVER.toordinal(), values + _DAY_ZERO)
+    return Column(np.where(known, values, np.zeros_like(values)), None if known.all() else known)
 
 
 async def _areas(connection: asyncpg.Connection) -> Areas:
