@@ -10,8 +10,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import StreamingResponse
 
 from awards.access import ACCESS
 from awards.equipment import Equipment
