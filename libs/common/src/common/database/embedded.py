@@ -125,7 +125,7 @@ class EmbeddedPostgres:
             "log_statement": "none", "log_min_error_statement": "panic", "log_parameter_max_length_on_error": 0, "jit": "off",
         }  # fmt: skip
         if not self._durable:
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
         settings = " ".join(f"-c {name}='{value}'" for name, value in options.items())
         log = self._directory / "server.log"
         try:
