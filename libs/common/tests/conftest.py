@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from common import finishing
 from common.database.embedded import EmbeddedPostgres
 from common.database.engine import Database
 from common.testing.postgres import fresh_database
@@ -26,3 +27,9 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
             await session.execute(_FIRST_DAY, {"day": TODAY})
         yield opened
         await opened.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is to be found undone is given a moment to be finished, not the seconds that a worker has."""
+    monkeypatch.setattr(finishing, "_FINISH_SECONDS", 0.05)

@@ -173,6 +173,7 @@ async def test_anything_else_is_tried_three_times_then_its_partition_stops_and_t
         await until(heard(kept, "ann", "bob", "cid", "cursed"))
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_batch_that_failed_is_read_again_and_would_be_lost_by_acknowledging_in_finally(
     bus: PostgresBus, facts: Facts, kept: Kept, superuser: asyncpg.Connection
 ) -> None:

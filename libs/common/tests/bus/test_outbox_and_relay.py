@@ -183,6 +183,7 @@ async def test_a_row_is_deleted_only_when_the_bus_has_acknowledged_it(database: 
     assert await kept.rows("SELECT topic, events FROM published") == [{"topic": "lending.book", "events": 1}]
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_relay_that_dies_between_acknowledgement_and_deletion_loses_nothing(
     database: Database, bus: PostgresBus, gate: Gate, kept: Kept
 ) -> None:

@@ -104,6 +104,7 @@ async def test_a_job_that_a_passing_fault_of_the_database_broke_off_goes_on_at_o
         assert await value(at, "SELECT count(*) FROM book") == TWO_CHUNKS
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_worker_that_is_told_to_end_ends_though_the_database_is_away(postgres: EmbeddedPostgres) -> None:
     gate = Gate()
     async with at_work(service(Shelves(gate=gate)), postgres, first_day=TODAY, worker=False) as at:

@@ -382,6 +382,7 @@ async def test_until_clean_also_waits_for_what_another_computes(database: Databa
     assert await held("reader", "ann") is False
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_worker_that_dies_in_a_computation_leaves_the_dossier_to_the_next(database: Database, mark: Marking, held: Held) -> None:
     computing = asyncio.Event()
 
