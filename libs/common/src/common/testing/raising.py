@@ -85,9 +85,7 @@ class _Reading:
         self._caught: list[Refusals] = []
 
     def raised(self) -> Refusals:
-        (node,) = ast.parse(textwrap.dedent(inspect.getsource(self._function))).body
-        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)), self._function
-        return self._block(node.body)
+        return self._block(_body(self._function))
 
     def _block(self, statements: Iterable[ast.stmt]) -> Refusals:
         return NONE.union(*(self._statement(each) for each in statements))
@@ -164,3 +162,11 @@ class _Reading:
             left |= self._block(handler.body)
             self._caught.pop()
         return found | left | self._block(node.orelse) | self._block(node.finalbody)
+
+
+@functools.cache
+def _body(function: FunctionType) -> list[ast.stmt]:
+    """What stands in it. A walk comes by several times, and one walk after the other."""
+    (node,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)), function
+    return node.body
