@@ -46,7 +46,8 @@ chaos: .stamps/dev system-packages kafka ## all services under fire for long; wr
 	$(BIN)/python tests/chaos/run.py --seed $(SEED) --kills $(KILLS) --embedded $(EMBEDDED)
 
 quick: .stamps/dev lint types architecture ## the inner loop: lint, types, architecture, pure and service tests
-	$(BIN)/python -m pytest -q -n 2 -m "not kafka and not browser and not slow" libs services tests/architecture tests/contracts
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --hypothesis-profile=quick -m "not kafka and not browser and not slow" \
+		libs services tests/architecture tests/contracts
 
 lint: .stamps/dev ## ruff, formatting included
 	$(BIN)/ruff check .

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 
+import pytest
+
 from common.bus.postgres import PostgresBus
 from common.database.embedded import EmbeddedPostgres
 from common.database.engine import raw
@@ -19,6 +21,7 @@ from common.testing.until import until
 from registry.app import service
 from registry.people.importing import persons_import
 
+pytestmark = pytest.mark.slow
 ROWS = 8_000
 _WORKER = """
 import asyncio, sys

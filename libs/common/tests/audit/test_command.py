@@ -58,6 +58,7 @@ async def verified() -> tuple[Result, str]:
     return await verify(lending(), patience_seconds=0, say=page.append), "\n".join(page)
 
 
+@pytest.mark.slow
 async def test_the_command_ends_with_a_status_that_says_whether_all_holds(
     audit: Audit, told: dict[str, str], forge: Callable[..., Any]
 ) -> None:

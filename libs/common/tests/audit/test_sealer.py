@@ -225,6 +225,7 @@ async def test_a_sealer_that_was_paused_and_lost_its_lease_forks_nothing(audit: 
     await audit.must_be_one_chain(of=4)
 
 
+@pytest.mark.slow
 async def test_two_sealers_as_processes_stopped_continued_and_killed_make_one_chain(audit: Audit, database: Database) -> None:
     url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     sealers = [start(url) for _ in range(2)]

@@ -224,6 +224,7 @@ print(json.dumps(told))
 """
 
 
+@pytest.mark.slow
 def test_no_file_takes_the_worker_with_it(tmp_path: Path) -> None:
     files = bombs()
     for name, (content, _) in files.items():

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx2
+import pytest
 from lending.app import TODAY, lending
 from lending.desk import lent, outgoing
 from prometheus_client.parser import text_string_to_metric_families
@@ -129,6 +130,7 @@ async def test_a_database_or_a_bus_that_is_away_is_a_figure_too(postgres: Embedd
     assert ("outbox_depth",) not in without_database
 
 
+@pytest.mark.slow
 async def test_a_worker_tells_that_it_lives_and_how_it_stands(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -67,6 +67,7 @@ async def test_two_gigabytes_that_are_announced_are_refused_before_they_are_sent
     assert answer.headers["connection"] == "close"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "kind", "first", "limit"), [("/books", JSON, b"[", 1), ("/imports/books", UPLOAD, FILE, 52)])
 async def test_two_gigabytes_that_nobody_announced_are_refused_as_soon_as_they_are_too_many_and_not_kept(
     over_sockets: Any, path: str, kind: dict[str, str], first: bytes, limit: int
@@ -91,6 +92,7 @@ async def test_two_gigabytes_that_nobody_announced_are_refused_as_soon_as_they_a
     await over_sockets.nothing_is_held()
 
 
+@pytest.mark.slow
 async def test_many_large_files_at_once_are_taken_two_at_a_time_and_memory_is_that_of_two(over_sockets: Any) -> None:
     files, megabytes = 6, 20
     before, most = memory(), 0

@@ -57,6 +57,7 @@ async def test_while_the_act_runs_it_is_done_whole_and_a_retry_gets_its_answer(o
     await over_sockets.nothing_is_held()
 
 
+@pytest.mark.slow
 async def test_many_who_hang_up_at_any_moment_leave_every_act_whole_and_no_connection_held(over_sockets: Any) -> None:
     name = f"any{uuid4().hex[:6]}"
     said = b'{"name": "%s", "shelf": "A1"}' % name.encode()

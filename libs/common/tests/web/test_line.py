@@ -38,6 +38,7 @@ def test_the_limits_leave_connections_to_those_who_watch() -> None:
     assert LIMITS.at_work == settings("postgresql://nobody", TODAY).database_connections - 2
 
 
+@pytest.mark.slow
 async def test_five_times_its_capacity_a_few_wait_the_rest_is_told_to_come_back_and_it_recovers_at_once(over_sockets: Any) -> None:
     name, before = f"burst{uuid4().hex[:6]}", await figure(over_sockets, "requests_refused_total", code="overloaded")
     gates[name] = Gate()

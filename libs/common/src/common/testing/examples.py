@@ -1,4 +1,4 @@
-"""How thoroughly a property is tried: usually, and with `--hypothesis-profile=long`."""
+"""How thoroughly a property is tried: usually, with `--hypothesis-profile=long`, and in the inner loop with `quick`."""
 
 from hypothesis import settings
 
@@ -7,5 +7,5 @@ _USUALLY = 100
 
 
 def examples(usual: int) -> int:
-    """So many examples or seeds usually, in proportion more with a longer profile."""
-    return usual * settings().max_examples // _USUALLY
+    """So many examples or seeds usually, in proportion more or fewer with another profile."""
+    return max(1, usual * settings().max_examples // _USUALLY)

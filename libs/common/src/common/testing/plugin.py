@@ -13,6 +13,7 @@ from common.testing.postgres import postgres_server
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", deadline=None, max_examples=5000, suppress_health_check=list(HealthCheck))
+settings.register_profile("quick", deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("default")
 # Tracebacks with every local value take seconds each, and there is a test for what may stand in a log.
 structlog.configure(
