@@ -25,7 +25,7 @@ from common.bus.facts import Heard
 from common.database.engine import raw
 from common.reconciling.marks import Taken, Urgency
 from common.testing.at_work import AtWork
-from contracts import certification, matching, registry, training
+from contracts import awards, certification, matching, registry, training
 
 Books = Mapping[tuple[Any, ...], Any]
 """What awards says, line by line: entitlements, stored grounds, who was delivered, and when to look again."""
@@ -42,6 +42,7 @@ _GROUNDS = " UNION ALL ".join(
     for kind, table in TABLES_OF_GROUNDS.items()
 )
 _NAMED = " UNION ".join(f"SELECT 'person' AS kind, person AS id FROM {replica.table}" for replica in replicas if "person" in replica.kinds)
+_NAMED += " UNION SELECT 'person', person_id::text FROM honour"
 _MARK_ALL = f"""
     INSERT INTO dossier AS d (kind, id, dirty, urgency, cause)
     SELECT kind, id, 1, 0, 'test' FROM ({_NAMED} UNION SELECT 'partner-year', partner_id || '/' || year FROM delivered
@@ -119,7 +120,7 @@ def _persons(of: Mapping[type, Sequence[Any]]) -> Iterable[PersonFacts]:
         persons[each.id] = PersonFacts(each.id, each)
     for kind, field in (
         (registry.Employment, "employments"), (training.Participation, "participations"), (certification.Certificate, "certificates"),
-        (matching.Placement, "placements"),
+        (matching.Placement, "placements"), (awards.Honour, "honours"),
     ):  # fmt: skip
         for each in of[kind]:
             person = persons.setdefault(each.person_id, PersonFacts(each.person_id))

@@ -18,5 +18,7 @@ ACCESS = Access(
         "rule:read": frozenset(Role),
         "what-if:read": frozenset({Role.OFFICER, Role.AUDITOR}),
         "what-if:export": frozenset({Role.OFFICER, Role.AUDITOR}),
+        "honour:read": _READERS,
+        "honour:write": frozenset({Role.OFFICER}),
     },
 )

@@ -8,6 +8,8 @@ from awards.entitlements import api as entitlements
 from awards.entitlements.model import Entitlement
 from awards.equipment import equip
 from awards.explanations import api as explanations
+from awards.honours import api as honours
+from awards.honours.model import Honour
 from awards.parameters.model import ParameterFigure
 from awards.quotes import api as quotes
 from awards.reconciling.grounds import ground_tables
@@ -16,9 +18,12 @@ from awards.rules import api as rules
 from awards.tables import Table
 from awards.verifying import checks
 from awards.whatif import api as whatif
+from common.bus.fact import its
 from common.service import Service
 from common.web.living import newest
 from common.web.tasks import Task
+from common.work.own import own
+from contracts import awards as published
 from contracts.made_up import EXAMPLE_IDS
 
 ground_tables(Table.metadata)
@@ -30,19 +35,22 @@ service = Service(
     tables=Table.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
-    publishes=(Entitlement, ParameterFigure),
-    routers=(entitlements.router, explanations.router, quotes.router, rules.router, whatif.router),
+    publishes=(Entitlement, Honour, ParameterFigure),
+    routers=(entitlements.router, explanations.router, honours.router, quotes.router, rules.router, whatif.router),
     tasks=(
         Task("权益", "谁应得多少，每次认定的记录", clause="第六、七、八、十一款"),
         Task("说明", "为什么得到，为什么还没有，怎样才能得到", clause="第六、七、八、十一款"),
         Task("测算", "标准改了会怎样：全市应付多少，谁会变动", clause="第六、七、八、十一款"),
+        Task("评选命名", "优秀高技能人才、企业首席技师的命名、考核和撤销", clause="第十四款"),
         Task("规则", "正在执行的规则和标准", clause="第六、七、八、十一款"),
     ),
     example_ids=EXAMPLE_IDS,
     living={
         "entitlement_id": newest("entitlement", first="state = 'DUE'"),
         "decision_id": newest("decision"),
+        "honour_id": newest("honour", first="withdrawn_on IS NULL"),
     },
+    own_facts=(own(published.Honour, names={"person": its("person_id")}),),
     replicas=replicas,
     dossiers=dossiers,
     keeps_history=True,

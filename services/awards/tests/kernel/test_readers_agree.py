@@ -21,7 +21,7 @@ from awards.kernel.scheme import Fund, Scheme
 from awards.kernel.stacking import AtMostOne, Claim, ClaimTable, displaced_by, displaced_by_columns
 from awards.parameters.seed import load_seed
 from awards.policy.grounds.delivery import Delivery
-from awards.policy.schemes import SCHEMES
+from awards.policy.schemes import BY_ID, SCHEMES
 from awards.policy.schemes.partner_bonus import delivered
 from common.testing.examples import examples
 
@@ -30,6 +30,7 @@ NAMESPACE = UUID(int=7)
 FIRST_DAY = date(2016, 6, 1)
 DAYS = st.integers(0, 1500).map(lambda days: FIRST_DAY + timedelta(days=days))
 WORDS = {"class_kind": ["UNIVERSAL", "SHORTAGE", "FOUR_NEW"], "occupation_group": ["a", "b"]}
+NUMBERS = {"number": (1, 3), "failed_checks": (0, 2)}
 
 
 def values(name: str, unit: Unit) -> st.SearchStrategy[Any]:
@@ -39,7 +40,7 @@ def values(name: str, unit: Unit) -> st.SearchStrategy[Any]:
     known: dict[Unit, st.SearchStrategy[Any]] = {
         Unit.DAY: st.one_of(DAYS, st.just(NEVER)), Unit.FLAG: st.booleans(), Unit.LEVEL: st.sampled_from([1, 2, 3, 4, 5, 9]),
         Unit.FEN: st.integers(0, 300_000), Unit.SHARE: st.integers(0, 10_000), Unit.CODE: st.sampled_from(WORDS.get(name, ["x"])),
-        Unit.HEADS: st.integers(0, 6) if name == "undecided" else st.integers(95, 105), Unit.NUMBER: st.integers(2016, 2020),
+        Unit.HEADS: st.integers(0, 6) if name == "undecided" else st.integers(95, 105), Unit.NUMBER: st.integers(*NUMBERS.get(name, (2016, 2020))),
     }  # fmt: skip
     return known.get(unit, st.integers(0, 40))
 
@@ -259,14 +260,14 @@ def test_a_rule_is_no_truth_value() -> None:
 
 
 def test_the_hash_names_the_tree_and_not_the_words() -> None:
-    newcomer = SCHEMES[-1]
+    newcomer = BY_ID["newcomer"]
     renamed = type(newcomer)(**{**vars_of(newcomer), "title": "另一个名称", "contact": "别处"})
     changed = type(newcomer)(**{**vars_of(newcomer), "amount": parameter("newcomer.amount", "一次性奖励标准", Unit.FEN, int, floor=1)})
     assert renamed.hash == newcomer.hash != changed.hash
 
 
 def test_the_hash_tells_what_stands_where() -> None:
-    newcomer = SCHEMES[-1]
+    newcomer = BY_ID["newcomer"]
     *others, last = newcomer.conditions
     changed = {
         "closing": {"conditions": tuple(others), "closing": last},

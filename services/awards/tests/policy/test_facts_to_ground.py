@@ -19,19 +19,21 @@ from awards.policy.dossier import City, PersonFacts
 from awards.policy.grounds.arrival import arrivals
 from awards.policy.grounds.certification import certifications
 from awards.policy.grounds.delivery import deliveries
+from awards.policy.grounds.honour_years import instalments
 from awards.policy.grounds.participation import participations
-from contracts import certification, matching, registry, training
+from contracts import awards, certification, matching, registry, training
 from contracts.fact import Fact, Part
 
 PREPARED_BY: dict[str, Callable[[PersonFacts, City], Iterator[Ground]]] = {
     "participation": participations, "certification": certifications, "arrival": arrivals, "delivery": deliveries,
+    "instalment": instalments,
 }  # fmt: skip
 MODELS: dict[str, type[Fact | Part]] = {
     "person": registry.Person, "employments": registry.Employment, "insurance": registry.InsuranceSpan, "organisations": registry.Organisation,
     "classes": training.TrainingClass, "participations": training.Participation, "designations": training.Designation,
     "mandates": training.Mandate, "catalogues": training.Catalogue, "certificates": certification.Certificate,
     "occupations": certification.Occupation, "placements": matching.Placement, "agreements": matching.Agreement,
-    "reporting_years": matching.ReportingYear,
+    "reporting_years": matching.ReportingYear, "honours": awards.Honour,
 }  # fmt: skip
 OF_NO_ACCOUNT: dict[str, dict[str, Any]] = {
     "employments": {"organisation_id": "甲厂", "kind": "CONTRACT", "evidence": "CONTRACT"},
@@ -44,6 +46,7 @@ OF_NO_ACCOUNT: dict[str, dict[str, Any]] = {
     "certificates": {"mode": "SOCIAL_APPRAISAL", "kind": "QUALIFICATION", "body_id": "鉴定所"},
     "occupations": {"name": "工种"},
     "agreements": {"kind": "DELIVERY", "is_outside_province": False},
+    "honours": {"kind": "OUTSTANDING", "year": 2018, "rank": 1, "term_years": 3, "paper_number": "1"},
 }
 """What a contract asks for and no ground reads."""
 
@@ -103,6 +106,7 @@ def _person(known: dict[str, Any]) -> PersonFacts:
     return PersonFacts(
         _named("本人"), _fact("person", known["person"]) if known.get("person") else None, _facts(known, "employments"),
         _facts(known, "insurance"), _facts(known, "participations"), _facts(known, "certificates"), _facts(known, "placements"),
+        honours=_facts(known, "honours"),
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Every clause before, at and after its boundary, as sentences in the YAML files beside this one: from a ground to what is owed.
 
 `usually` is a ground that passes; a case names what is different (`given`), the `day`, and what must come out: `owed`, `accruing`,
-`refused_by` or `awaits` (the first condition's title), and perhaps `would_change_it`, the exact words.
+`refused_by` or `awaits` (the first condition's title), and perhaps `would_change_it`, the exact words. `figures`: parameters with another
+value than the seed's, for one case or (beside `usually`) for all of them: a scheme without its figure is judged with one set there.
 """
 
 from datetime import date
@@ -27,6 +28,7 @@ class Case(NamedTuple):
     title: str
     ground: dict[str, Any]
     on: date
+    figures: dict[str, Any]
     expected: dict[str, Any]
 
 
@@ -35,9 +37,11 @@ def cases() -> list[Case]:
     for path in sorted(Path(__file__).parent.glob("*.yaml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         usually, usual_day = content.pop("usually"), content.pop("day")
+        usual_figures = content.pop("figures", {})
         for title, case in content.items():
             ground = usually | case.pop("given", {})
-            found.append(Case(path.stem.replace("_", "-"), title, ground, case.pop("day", usual_day), case))
+            figures = usual_figures | case.pop("figures", {})
+            found.append(Case(path.stem.replace("_", "-"), title, ground, case.pop("day", usual_day), figures, case))
     return found
 
 
@@ -58,7 +62,7 @@ def _id(name: str) -> UUID:
 @pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.scheme} {case.title}")
 def test_the_clause(case: Case) -> None:
     scheme = BY_ID[case.scheme]
-    told = explain(scheme, ground_of(case.scheme, case.ground), PARAMETERS, case.on)
+    told = explain(scheme, ground_of(case.scheme, case.ground), PARAMETERS.but(**case.figures), case.on)
     yuan = f"{told.amount_fen / 100:.2f}"
     seen: dict[str, Any] = {}
     if told.outcome is Outcome.GRANTED:

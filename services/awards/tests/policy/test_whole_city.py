@@ -70,7 +70,7 @@ class Chance:
             facts = {name: known.get(name, self._made(name, declared.unit)) for name, declared in kind.facts.items()}
             for name in self._any.sample([each for each in kind.facts if each not in OF_ALL_ALIKE], k=self._any.choice((0, 0, 0, 1, 2))):
                 facts[name] = self._other(facts[name], kind.facts[name].unit)
-            own = {name: _id(f"{person}{nth}") for name in ("certificate", "placement") if name in kind.facts}
+            own = {name: _id(f"{person}{nth}") for name in ("certificate", "placement", "selection") if name in kind.facts}
             if kind.identified_by == ("person",) and nth:
                 continue
             yield kind(evidence={}, **facts | own | {"person": person})

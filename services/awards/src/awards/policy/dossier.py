@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -61,6 +61,14 @@ class PersonFacts:
             months += max(0, until - max(first - 1, counted_until))
             counted_until = max(counted_until, until)
         return months
+
+    def workplaces(self, day: date) -> list[UUID]:
+        """Where he works on that day: a dispatched worker where he is used."""
+        return [
+            each.using_organisation_id or each.organisation_id
+            for each in self.employments
+            if each.started_on <= day <= (each.ended_on or NEVER)
+        ]
 
     @property
     def may_work_from(self) -> date | None:
@@ -183,13 +191,26 @@ class City:
 
     def is_local(self, organisation_id: UUID, kind: str, day: date) -> bool | None:
         """Whether it was of this kind and registered in the city on that day (A49, A65); None while nothing is known of that day."""
+        return self._on(organisation_id, day, lambda then: then.kind == kind and then.is_locally_registered)
+
+    def is_registered(self, organisation_id: UUID, day: date) -> bool | None:
+        """Whether it was registered in the city on that day, whatever it was; None while nothing is known of that day."""
+        return self._on(organisation_id, day, lambda then: then.is_locally_registered)
+
+    def works_locally(self, person: PersonFacts, day: date) -> bool | None:
+        """Whether he works that day for anybody registered in the city."""
+        there = [self.is_registered(place, day) for place in person.workplaces(day)]
+        return True if True in there else None if None in there else False
+
+    def _on(self, organisation_id: UUID, day: date, holds: Callable[[facts.OrganisationSpan], bool]) -> bool | None:
+        """Whether something held of an organisation on a day; of one that was closed by then nothing does."""
         organisation = self.organisations.get(organisation_id)
         if organisation is None:
             return None
         if organisation.closed_on is not None and organisation.closed_on <= day:
             return False
         then = next((each for each in organisation.spans if each.first_on <= day <= (each.last_on or NEVER)), None)
-        return None if then is None else then.kind == kind and then.is_locally_registered
+        return None if then is None else holds(then)
 
     def closes_on(self, year: int) -> date | None:
         """The last day on which placements of the year may be reported (A69); None until it is announced."""

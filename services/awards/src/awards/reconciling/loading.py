@@ -14,6 +14,7 @@ from awards import replicas
 from awards.policy.dossier import City, PersonFacts
 from common.bus.replicas import Replica
 from contracts import training
+from contracts.awards import Honour
 from contracts.fact import Fact
 from contracts.registry import SourceKind
 
@@ -29,6 +30,8 @@ _PERSON_FACTS = " UNION ALL ".join(
     f"SELECT {nth} AS nth, person, state::text FROM {replica.table} WHERE person = ANY($1::text[])"
     for nth, replica in enumerate(_PERSON_REPLICAS)
 )
+_HONOURS = f"SELECT {', '.join(Honour.model_fields)} FROM honour WHERE person_id = ANY($1::uuid[]) ORDER BY id"
+"""Selections are awards' own: their table is read, and no replica."""
 _NAMED = {
     replicas.organisations: "id = ANY($1::uuid[])",
     replicas.mandates: "organiser = ANY($2::text[])",
@@ -78,6 +81,8 @@ async def load_persons(connection: asyncpg.Connection, registers: Registers, ids
     for nth, person, state in await connection.fetch(_PERSON_FACTS, list(ids)):
         replica = _PERSON_REPLICAS[nth]
         found[person][_OF_A_PERSON[replica]].append(replica.contract.parse(state))
+    for honour in await connection.fetch(_HONOURS, list(map(UUID, ids))):
+        found[str(honour["person_id"])]["honours"].append(Honour.model_validate(dict(honour)))
     persons = [_person(UUID(id_), facts) for id_, facts in found.items()]
     return persons, await load_city(connection, registers, persons)
 

@@ -10,6 +10,7 @@ from awards.policy.dossier import City, OrganisationFacts, PersonFacts, Sponsore
 from awards.policy.grounds.arrival import Arrival, arrivals
 from awards.policy.grounds.certification import Certification, certifications
 from awards.policy.grounds.delivery import Delivery, PartnerYear, deliveries
+from awards.policy.grounds.honour_years import Instalment, instalments
 from awards.policy.grounds.participation import Participation, participations
 
 OF_A_PERSON: Mapping[type[Ground], Callable[[PersonFacts, City], Iterator[Ground]]] = {
@@ -17,6 +18,7 @@ OF_A_PERSON: Mapping[type[Ground], Callable[[PersonFacts, City], Iterator[Ground
     Certification: certifications,
     Arrival: arrivals,
     Delivery: deliveries,
+    Instalment: instalments,
 }
 OF_AN_ORGANISATION: Mapping[type[Ground], Callable[[OrganisationFacts, City], Iterator[Ground]]] = {}
 OF_A_SPONSORED_CLASS: Mapping[type[Ground], Callable[[SponsoredClassFacts, City], Iterator[Ground]]] = {}
