@@ -52,7 +52,7 @@ def _delivery() -> dict[str, Any]:
 
 USUAL = usual()
 OF_ALL_ALIKE = ("year", "report_by")
-"""What one row cannot say otherwise than the others of its year."""
+"""What one row cannot say otherwise than the others of its year. Whatever identifies a ground is always known."""
 
 
 class Chance:
@@ -68,7 +68,8 @@ class Chance:
         for nth in range(self._any.randint(0, 6)):
             kind, known = self._any.choice(USUAL)
             facts = {name: known.get(name, self._made(name, declared.unit)) for name, declared in kind.facts.items()}
-            for name in self._any.sample([each for each in kind.facts if each not in OF_ALL_ALIKE], k=self._any.choice((0, 0, 0, 1, 2))):
+            open_ = [each for each in kind.facts if each not in (*OF_ALL_ALIKE, *kind.identified_by)]
+            for name in self._any.sample(open_, k=self._any.choice((0, 0, 0, 1, 2))):
                 facts[name] = self._other(facts[name], kind.facts[name].unit)
             own = {name: _id(f"{person}{nth}") for name in ("certificate", "placement", "selection") if name in kind.facts}
             if kind.identified_by == ("person",) and nth:
