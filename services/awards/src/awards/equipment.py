@@ -11,6 +11,7 @@ import asyncpg
 
 from awards.kernel.parameters import Parameters
 from awards.kernel.wording import describe
+from awards.kernel.written import written
 from awards.parameters.history import enter_seed, figures_known_at, keep
 from awards.parameters.seed import load_seed
 from awards.policy.check import check_parameters
@@ -95,9 +96,16 @@ async def equip(running: Running) -> Equipment:
 async def _keep_rules(connection: asyncpg.Connection) -> None:
     now = datetime.now(UTC)
     await connection.executemany(
-        "INSERT INTO rule (hash, scheme, signature, description, first_used_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-        [(each.hash, each.id, each.signature(), json.dumps(describe(each), ensure_ascii=False), now) for each in SCHEMES],
+        """
+            INSERT INTO rule (hash, scheme, signature, description, tree, first_used_at) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (hash) DO UPDATE SET tree = excluded.tree WHERE rule.tree IS NULL
+        """,
+        [(each.hash, each.id, each.signature(), _json(describe(each)), _json(written(each)), now) for each in SCHEMES],
     )
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False)
 
 
 async def alone(connection: asyncpg.Connection) -> None:

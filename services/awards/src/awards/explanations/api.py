@@ -1,10 +1,12 @@
 """Explanations over REST: of an entitlement, of a person ("why not me"), of a partner's year; and decisions replayed."""
 
+from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from awards.access import ACCESS
@@ -14,13 +16,11 @@ from awards.equipment import Equipment
 from awards.explanations.explaining import (
     Explained,
     PlacementExplained,
-    RuleHasChanged,
-    explain_decision,
     explain_partner_year,
     explain_person,
     explain_placements,
-    replay,
 )
+from awards.explanations.replaying import Case, RuleNotKept, SchemeGone, differences, explain_decision, rule_of, rule_of_now
 from awards.kernel.explanation import Explanation
 from awards.kernel.parameters import Parameters
 from awards.kernel.wording import describe
@@ -152,13 +152,23 @@ def _because(told: PlacementExplained) -> str:
     return f"{failing.title}：{failing.seen}" if failing else "该人员已计入另一条输送记录（一人一生只计一次）"
 
 
+class Whose(StrEnum):
+    """Of the day of the decision, or of today."""
+
+    THEN = "THEN"
+    NOW = "NOW"
+
+
 class Replayed(BaseModel):
     """A decision made again from its record."""
 
     decision_id: UUID
-    outcome: str
+    rule: Whose
+    figures: Whose
+    outcome: str = Field(examples=["GRANTED"])
     amount: Money
     is_equal: bool = Field(description="与当时的认定是否完全一致")
+    differences: list[str] = Field(description="与当时的认定有何不同", examples=[[]])
 
 
 async def _today(reading: Reading_) -> date:
@@ -173,12 +183,13 @@ async def _parameters(reading: Reading_, hash_: str) -> Parameters:
 
 @router.get("/entitlements/{entitlement_id}/explanation", summary="权益说明", operation_id="explain_entitlement",
              description="逐条说明满足或不满足哪项条件、看到什么、金额怎样算出。",
-            responses=refusals(NotFound, GroundHasGone, RuleHasChanged), dependencies=[ACCESS.requires("explanation:read")])  # fmt: skip
+            responses=refusals(NotFound, GroundHasGone, RuleNotKept), dependencies=[ACCESS.requires("explanation:read")])  # fmt: skip
 async def get_explanation(entitlement_id: UUID, reading: Reading) -> ExplanationView:
     row: Entitlement = await reads.find(reading.session, reading.principal, entitlement_id)
     decision = await reads.decision(reading.session, row.decision_id)
     parameters = await _parameters(reading, decision.parameter_set_hash)
-    explained = explain_decision(row.scheme, decision, parameters, await _today(reading))
+    rule = await rule_of(await raw(reading.session), row.scheme, decision.rule_hash)
+    explained = explain_decision(decision, rule, parameters, await _today(reading))
     if explained is None:
         raise GroundHasGone
     reading.saw([row.person_id] if row.person_id else [], purpose="explanation")
@@ -186,14 +197,29 @@ async def get_explanation(entitlement_id: UUID, reading: Reading) -> Explanation
 
 
 @router.get("/decisions/{decision_id}/replay", summary="重演认定", operation_id="replay_decision",
-             description="用当时的事实、规则和标准再认定一次，与记录逐分比较。", responses=refusals(NotFound, RuleHasChanged),
-            dependencies=[ACCESS.requires("decision:read")])  # fmt: skip
-async def get_replay(decision_id: UUID, reading: Reading) -> Replayed:
+             description="用当时的事实再认定一次，与记录逐分比较：规则和标准默认用当时的，也可换成现在的，看有何不同。",
+             responses=refusals(NotFound, RuleNotKept, SchemeGone), dependencies=[ACCESS.requires("decision:read")])  # fmt: skip
+async def get_replay(
+    decision_id: UUID, reading: Reading,
+    rule: Annotated[Whose, Query(description="用哪时的规则")] = Whose.THEN,
+    figures: Annotated[Whose, Query(description="用哪时的标准")] = Whose.THEN,
+) -> Replayed:  # fmt: skip
     decision: Decision = await reads.decision(reading.session, decision_id)
     row = await reading.session.get_one(Entitlement, decision.entitlement_id)
-    outcome, amount = replay(row.scheme, decision, await _parameters(reading, decision.parameter_set_hash))
-    is_equal = (outcome.name, amount) == (decision.outcome, decision.amount_fen)
-    return Replayed(decision_id=decision.id, outcome=outcome.name, amount=Money.of(amount), is_equal=is_equal)
+    connection, equipment = await raw(reading.session), reading.equipment
+    rule_then = await rule_of(connection, row.scheme, decision.rule_hash)
+    then = Case(rule_then, decision.ground, await _parameters(reading, decision.parameter_set_hash), decision.business_day)
+    now = replace(
+        then,
+        rule=rule_of_now(row.scheme) if rule is Whose.NOW else rule_then,
+        parameters=await equipment.figures(connection) if figures is Whose.NOW else then.parameters,
+    )
+    outcome, amount = now.decide()
+    return Replayed(
+        decision_id=decision.id, rule=rule, figures=figures, outcome=outcome.name, amount=Money.of(amount),
+        is_equal=(outcome.name, amount) == (decision.outcome, decision.amount_fen),
+        differences=list(differences(then.explain(), now.explain())),
+    )  # fmt: skip
 
 
 @router.get("/people/{person_id}/explanations", summary="个人说明", operation_id="explain_person", responses=refusals(NotFound),

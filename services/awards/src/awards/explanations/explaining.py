@@ -9,26 +9,17 @@ from uuid import UUID
 
 import asyncpg
 
-from awards.entitlements.model import Decision
 from awards.equipment import Equipment
 from awards.kernel.explanation import Explanation, Line, explain, lines
-from awards.kernel.ground import Ground
 from awards.kernel.kinds import Outcome
 from awards.kernel.parameters import Parameters
 from awards.policy.due import EARLIER_DELIVERY, Key, key_of, person_due, schemes_on
-from awards.policy.grounds import KINDS, OF_A_PERSON, grounds_of
+from awards.policy.grounds import OF_A_PERSON, grounds_of
 from awards.policy.grounds.delivery import Delivery, PartnerYear
 from awards.policy.schemes import BY_ID, SCHEMES
 from awards.policy.schemes.partner_bonus import delivered, partner_bonus
 from awards.reconciling import entitlements
 from awards.reconciling.loading import load_persons
-from common.refusal import Conflict
-
-
-class RuleHasChanged(Conflict):
-    """The rule that made the decision is not the one that runs; its text is kept under the decision's rule_hash."""
-
-    title = "认定时的规则已经修改，请按认定记录中的规则文本核对"
 
 
 @dataclass(frozen=True)
@@ -45,32 +36,6 @@ class Explained:
             return str(self.explanation)
         winner = BY_ID[self.displaced_by.scheme].title
         return f"{self.explanation}\n不重复补贴：同一职业同一等级的培训已计入另一项《{winner}》"
-
-
-def ground_of(decision: Decision) -> Ground | None:
-    """The ground as it was judged."""
-    if decision.ground is None or decision.ground_kind is None:
-        return None
-    return KINDS[decision.ground_kind].from_record(decision.ground)
-
-
-def explain_decision(scheme_id: str, decision: Decision, parameters: Parameters, today: date) -> Explained | None:
-    """What the decision saw, in words, on `today`; None when there was no ground any more. Raises RuleHasChanged."""
-    scheme, ground = BY_ID[scheme_id], ground_of(decision)
-    if decision.rule_hash != scheme.hash:
-        raise RuleHasChanged
-    if ground is None:
-        return None
-    displaced_by = Key(decision.displaced_by_scheme, decision.displaced_by_key or "") if decision.displaced_by_scheme else None
-    return Explained(explain(scheme, ground, parameters, today), displaced_by)
-
-
-def replay(scheme_id: str, decision: Decision, parameters: Parameters) -> tuple[Outcome, int]:
-    """The decision made again from its own ground, rule, figures and day. Raises RuleHasChanged."""
-    scheme, ground = BY_ID[scheme_id], ground_of(decision)
-    if decision.rule_hash != scheme.hash:
-        raise RuleHasChanged
-    return (Outcome.NOT_CONCERNED, 0) if ground is None else scheme.decide(ground, parameters, decision.business_day)
 
 
 async def explain_person(connection: asyncpg.Connection, equipment: Equipment, person_id: UUID, today: date) -> dict[str, list[Explained]]:

@@ -69,6 +69,8 @@ class RuleText(Table, table=True):
     scheme: str
     signature: str
     description: dict[str, Any] = Field(sa_type=json)
+    tree: dict[str, Any] | None = Field(default=None, sa_type=json)
+    """All of it, to be read back (kernel/written.py); rules that were replaced before trees were kept have none."""
     first_used_at: datetime = Field(sa_type=instant)
 
 

@@ -1,0 +1,12 @@
+"""Rules are kept as trees that can be read back: decisions of replaced rules are replayed."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0016"
+down_revision = "0015"
+
+
+def upgrade() -> None:
+    op.add_column("rule", sa.Column("tree", JSONB(), nullable=True))
