@@ -22,6 +22,7 @@ OWNERS = {
     "read_person": {"himself"},
     "read_insurance": {"himself"},
     "read_recognition": {"institution"},
+    "read_student": {"himself", "partner"},
     "read_participation": {"himself", "institution"},
     "read_certificate": {"himself", "body", "employer"},
     "read_exam_entry": {"himself", "partner", "body"},
@@ -79,7 +80,7 @@ async def things(desk: Desk) -> Things:
         "agreement_id": (await desk.made("/matching/v1/agreements", agreement))["id"],
     }  # fmt: skip
     level = {"等级": "中级工", "班级编号": desk.training_class["number"], "单位统一社会信用代码": desk.organisations["employer"]["uscc"]}
-    for kind in ("employment", "insurance", "roster", "exam-entries", "certificates", "placements"):
+    for kind in ("employment", "insurance", "students", "roster", "exam-entries", "certificates", "placements"):
         job = await desk.drop(kind, desk.sheet(kind, desk.row(kind, 证件号码=number, **(level if kind == "certificates" else {}))))
         assert job["rows_accepted"] == 1, job
     await desk.settled()
@@ -87,6 +88,7 @@ async def things(desk: Desk) -> Things:
         ("participation_id", "/training/v1/participations"), ("certificate_id", "/certification/v1/certificates"),
         ("exam_entry_id", "/certification/v1/exam-entries"),
         ("placement_id", "/matching/v1/placements"), ("entitlement_id", "/awards/v1/entitlements"), ("employment_id", "/registry/v1/employments"),
+        ("enrolment_id", "/registry/v1/students"),
     ):  # fmt: skip
         items = (await desk.call("GET", path, params={"person_id": person})).json()["items"]
         assert items, path
@@ -150,7 +152,10 @@ async def test_lists_hold_nothing_of_others(things: Things, who: str) -> None:
                     looked_at.add(operation.name)
                     assert (answer.status_code, answer.json()["items"]) == (200, []), (operation.name, asked)
 
-    common = {"list_certificates", "list_exam_entries", "list_participations", "list_placements", "list_employments", "list_entitlements"}
+    common = {
+        "list_certificates", "list_exam_entries", "list_participations", "list_placements", "list_employments", "list_students",
+        "list_entitlements",
+    }  # fmt: skip
     assert looked_at == common | ({"list_agreements", "list_recognitions", "list_sittings"} if who == "stranger" else set())
 
 

@@ -12,8 +12,8 @@ from common.testing.files import Formula, csv_file
 
 Wrong = tuple[dict[str, Any], str, str]
 DAY = {
-    "persons": "户籍起始日期", "employment": "起始日期", "insurance": "补缴日期", "roster": "报名日期", "exam-entries": "报名日期", "certificates": "发证日期",
-    "placements": "上岗日期",
+    "persons": "户籍起始日期", "employment": "起始日期", "insurance": "补缴日期", "students": "入学日期",
+    "roster": "报名日期", "exam-entries": "报名日期", "certificates": "发证日期", "placements": "上岗日期",
 }  # fmt: skip
 AS_OPERATORS_TYPE_THEM = [
     "2018/3/1",
@@ -78,6 +78,18 @@ OWN: dict[str, list[Wrong]] = {
         ({"统一社会信用代码": UNKNOWN_USCC}, "统一社会信用代码", "organisation-unknown"),
         ({"起始月份": "2018-13"}, "起始月份", "month-unreadable"),
         ({"起始月份": "2018年3月"}, "起始月份", "month-unreadable"),
+    ],
+    "students": [
+        ({"学校统一社会信用代码": UNKNOWN_USCC}, "学校统一社会信用代码", "organisation-unknown"),
+        ({"学段": "小学"}, "学段", "value-unknown"),
+        ({"学籍状态": "逃课"}, "学籍状态", "value-unknown"),
+        ({"学籍状态": "休学"}, "状态起始日期", "required"),
+        ({"学籍状态": "毕业"}, "状态起始日期", "required"),
+        ({"学籍状态": "休学", "状态起始日期": "2016-08-31"}, "状态起始日期", "dates-reversed"),
+        ({"学籍状态": "休学", "状态起始日期": "2016-09-01"}, "状态起始日期", "status-not-in-order"),
+        ({"状态起始日期": "2017-03-01"}, "状态起始日期", "status-unchanged"),
+        ({"专业代码": "6" * 21}, "专业代码", "too-long"),
+        ({"困难学生": "有点"}, "困难学生", "value-unknown"),
     ],
     "roster": [
         ({"结业日期": "2018-02-28"}, "结业日期", "dates-reversed"),

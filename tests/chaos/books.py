@@ -24,6 +24,8 @@ _NAMES = {
         "SELECT id, 'source ' || kind FROM source",
         "SELECT id, concat_ws(' ', 'employment', person_id, organisation_id, started_on) FROM employment",
         "SELECT id, concat_ws(' ', 'insurance', person_id) FROM insurance",
+        "SELECT id, concat_ws(' ', 'recognition', organisation_id, kind, master_id, valid_from) FROM recognition",
+        "SELECT id, concat_ws(' ', 'student', person_id, school_id, entered_on) FROM student",
     ),
     "training": (
         "SELECT id, 'class ' || number FROM training_class",
@@ -44,7 +46,7 @@ _NAMES = {
     "awards": ("SELECT id, concat_ws(' ', 'entitlement', scheme, entitlement_key) FROM entitlement",),
 }
 _OWNED = {
-    "registry": ("person", "organisation", "source", "employment", "insurance"),
+    "registry": ("person", "organisation", "source", "employment", "insurance", "recognition", "student"),
     "training": ("training_class", "catalogue", "designation", "mandate", "participation"),
     "certification": ("certificate", "occupation", "sitting"),
     "matching": ("agreement", "reporting_year", "placement", "referral", "referral_count"),

@@ -36,7 +36,7 @@ IMPOSSIBLE = {
     ("quote_class", "refused-there"): "what awards refuses has awards' codes: they are compared below",
     **{
         (f"import_{kind}", "not-found"): "the job has just been entered for the caller"
-        for kind in ("persons", "employment", "insurance", "certificates", "exam_entries", "placements", "roster")
+        for kind in ("persons", "employment", "insurance", "students", "certificates", "exam_entries", "placements", "roster")
     },
     **{
         (f"{service}_{act}_dead_letters", "not-found"): "they have just been selected, and dead letters are never removed"

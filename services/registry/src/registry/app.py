@@ -23,6 +23,9 @@ from registry.recognitions import api as recognitions
 from registry.recognitions.model import Recognition
 from registry.sources import api as sources
 from registry.sources.model import Source
+from registry.students import api as students
+from registry.students.importing import students_import
+from registry.students.model import Student
 from registry.tables import Table
 
 
@@ -37,14 +40,23 @@ service = Service(
     tables=Table.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
-    publishes=(Person, Organisation, Employment, Insurance, Source, Recognition),
-    routers=(people.router, organisations.router, recognitions.router, employments.router, insurance.router, sources.router),
+    publishes=(Person, Organisation, Employment, Insurance, Source, Recognition, Student),
+    routers=(
+        people.router,
+        organisations.router,
+        recognitions.router,
+        employments.router,
+        insurance.router,
+        students.router,
+        sources.router,
+    ),
     tasks=(
         Task("人员", "登记、修改和查找人员；证件号码只写在内容里，从不出现在地址中", clause="第六款、第十一款"),
         Task("单位", "企业、院校、培训机构及其变更", clause="第八款、第十一款"),
         Task("认定", "单位被认定为基地、工作室、骨干企业等，及其验收、年度考核和撤销", clause="第六款、第十六款"),
         Task("就业", "谁在哪个单位、自何时起", clause="第十一款"),
         Task("参保", "社会保险缴费月份，由社保部门的文件带入", clause="第六款"),
+        Task("学籍", "谁在哪所院校、哪天是什么学籍状态，由院校或教育部门的名册带入", clause="第五款"),
         Task("数据来源", "每项数据自何时起完整", clause="第十一款"),
     ),
     example_ids=EXAMPLE_IDS,
@@ -55,8 +67,10 @@ service = Service(
         "partner_id": newest("organisation", first="""spans::text LIKE '%"HIGHER_VOCATIONAL"%'"""),
         "body_id": newest("organisation", first="""spans::text LIKE '%"PUBLIC_INSTITUTION"%'"""),
         "employment_id": newest("employment"),
+        "enrolment_id": newest("student"),
+        "school_id": newest("organisation", first="""spans::text ~ '"(SECONDARY_SCHOOL|HIGHER_VOCATIONAL)"'"""),
         "recognition_id": newest("recognition"),
     },
-    imports=(persons_import, employment_import, insurance_import),
+    imports=(persons_import, employment_import, insurance_import, students_import),
     equip=_vault,
 )
