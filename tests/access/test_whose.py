@@ -26,6 +26,7 @@ OWNERS = {
     "read_participation": {"himself", "institution"},
     "read_certificate": {"himself", "body", "employer"},
     "read_exam_entry": {"himself", "partner", "body"},
+    "read_title": {"himself"},
     "read_agreement": {"partner"},
     "read_placement": {"himself", "partner"},
     "read_referral_counts": {"partner"},
@@ -94,6 +95,8 @@ async def things(desk: Desk) -> Things:
         assert items, path
         ids[name] = items[0]["id"]
     sitting = {"body_id": organisations["body"], "occupation": WELDER, "level_code": 4, "held_on": "2018-05-12"}
+    title = {"person_id": person, "kind": "CITY_TECHNICAL_EXPERT", "awarded_on": "2018-05-04", "paper_number": "张人社〔2018〕9号"}
+    ids["title_id"] = (await desk.made("/certification/v1/titles", title))["id"]
     ids["sitting_id"] = (await desk.made("/certification/v1/sittings", sitting))["id"]
     accounts = {name: desk.account(Role.ORGANISATION, organisation_id=organisations.get(name, uuid4())) for name in ORGANISATIONS}
     accounts |= {"himself": desk.account(Role.PERSON, person_id=person), "another": desk.account(Role.PERSON, person_id=uuid4())}
@@ -156,7 +159,7 @@ async def test_lists_hold_nothing_of_others(things: Things, who: str) -> None:
         "list_certificates", "list_exam_entries", "list_participations", "list_placements", "list_employments", "list_students",
         "list_entitlements",
     }  # fmt: skip
-    assert looked_at == common | ({"list_agreements", "list_recognitions", "list_sittings"} if who == "stranger" else set())
+    assert looked_at == common | ({"list_agreements", "list_recognitions", "list_sittings"} if who == "stranger" else {"list_titles"})
 
 
 CHANGES = ("open_class", "complete_class", "cancel_class", "complete_participation", "drop_participation", "correct_participation")

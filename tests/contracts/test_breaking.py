@@ -104,7 +104,7 @@ def test_each_kind_of_break_is_seen_where_it_is(change: Change, expected: str) -
 
 
 ADDITIONS: dict[str, Change] = {
-    "a path": lambda d: d["paths"].update({"/certification/v1/contests": d["paths"][LIST]}),
+    "a path": lambda d: d["paths"].update({"/certification/v1/inspections": d["paths"][LIST]}),
     "an optional filter": lambda d: operation(d)["parameters"].append(
         {"in": "query", "name": "year", "required": False, "schema": {"type": "integer"}}
     ),

@@ -122,6 +122,7 @@ REFUSED_AFTER_WHAT_WENT_BEFORE = {
     "cancel_class": "class-is-over",
     "drop_participation": "already-ended",
     "withdraw_exam_entry": "took-part",
+    "cancel_contest": "contest-already-held",
     "correct_placement": "year-is-closed",
 }
 """Two changes that exclude each other are both shown, and only the first can be made."""
