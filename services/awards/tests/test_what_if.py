@@ -12,8 +12,8 @@ import pytest
 from awards_at_rest import AwardsAtRest, Books, determined
 
 from awards.kernel.parameters import Parameters
+from awards.population.columns import load_city, number_of, numbers_of
 from awards.whatif.comparison import Comparison, compare
-from awards.whatif.population import load_city, number_of, numbers_of
 from awards.whatif.proposal import Proposal, Slice
 from city.lives import city as lives
 from city.lives import newest

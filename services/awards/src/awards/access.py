@@ -16,6 +16,8 @@ ACCESS = Access(
         "partner-year:read": _READERS | {Role.ORGANISATION},
         "quote:read": _READERS - {Role.AUDITOR} | {Role.ORGANISATION},
         "rule:read": frozenset(Role),
+        "near-miss:read": frozenset({Role.CLERK, Role.OFFICER, Role.AUDITOR}),
+        "near-miss:export": frozenset({Role.CLERK, Role.OFFICER}),
         "what-if:read": frozenset({Role.OFFICER, Role.AUDITOR}),
         "what-if:export": frozenset({Role.OFFICER, Role.AUDITOR}),
         "honour:read": _READERS,

@@ -10,6 +10,7 @@ from awards.equipment import equip
 from awards.explanations import api as explanations
 from awards.honours import api as honours
 from awards.honours.model import Honour
+from awards.near_misses import api as near_misses
 from awards.parameters.model import ParameterFigure
 from awards.quotes import api as quotes
 from awards.reconciling.grounds import ground_tables
@@ -36,7 +37,7 @@ service = Service(
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
     publishes=(Entitlement, Honour, ParameterFigure),
-    routers=(entitlements.router, explanations.router, honours.router, quotes.router, rules.router, whatif.router),
+    routers=(entitlements.router, explanations.router, near_misses.router, honours.router, quotes.router, rules.router, whatif.router),
     tasks=(
         Task("权益", "谁应得多少，每次认定的记录", clause="第六、七、八、十一款"),
         Task("说明", "为什么得到，为什么还没有，怎样才能得到", clause="第六、七、八、十一款"),

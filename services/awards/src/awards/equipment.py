@@ -18,8 +18,8 @@ from awards.policy.check import check_parameters
 from awards.policy.grounds import BY_DOSSIER
 from awards.policy.schemes import RULES, SCHEMES
 from awards.policy.stacking import STACKING
+from awards.population.keeping import KeptCity
 from awards.reconciling.loading import Registers
-from awards.whatif.keeping import KeptCity
 from common.database.engine import raw
 from common.reconciling.reconciliation import Superseded
 from common.security.principal import Principal, Role

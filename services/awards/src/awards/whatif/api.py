@@ -19,8 +19,8 @@ from awards.kernel.kinds import LEVEL_NAMES, Unit
 from awards.kernel.parameters import Parameters, ParametersRefused
 from awards.policy.check import declared
 from awards.policy.schemes import BY_ID
+from awards.population.columns import numbers_of
 from awards.whatif.comparison import Comparison, Mover, Payee, Sums, compare
-from awards.whatif.population import numbers_of
 from awards.whatif.proposal import Proposal, Slice
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw

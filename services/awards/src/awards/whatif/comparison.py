@@ -15,14 +15,12 @@ from awards.kernel.ground import Measure
 from awards.kernel.kinds import Unit
 from awards.kernel.parameters import Parameters
 from awards.kernel.scheme import Fund, Scheme
-from awards.policy.grounds.delivery import Delivery
 from awards.policy.whole_city import SchemeDue, city_due, payees
-from awards.whatif.population import Loaded, LoadedCity
+from awards.population.columns import LoadedCity, begins_with
 from awards.whatif.proposal import Slice
 from contracts.awards import PayeeKind
 
 Array = NDArray[Any]
-_COUNTY_DIGITS, _TOWN_DIGITS = 6, 9
 
 
 @dataclass
@@ -115,7 +113,7 @@ class Differences:
     def mover(self, nth: int) -> Mover:
         """One of them, named."""
         row, due = int(self.rows[nth]), self.then.due
-        person = self._id(due, "person", row) if "person" in due.scheme.ground.facts else None
+        person = self.city.id_at(due.table, "person", row) if "person" in due.scheme.ground.facts else None
         key = "/".join(str(self._value(due, term.name, term.unit, row)) for term in due.scheme.once_per)
         return Mover(
             due.scheme.id,
@@ -135,18 +133,10 @@ class Differences:
         due, ground = paid.due, int(paid.due.winner[row])
         term = next(term for term in payable(due.scheme) if due.table[term.name][ground] == paid.payee[at])
         kind = PayeeKind.PERSON if term.unit is Unit.PERSON else PayeeKind.ORGANISATION
-        return Payee(kind, self._id(due, term.name, ground))
+        return Payee(kind, self.city.id_at(due.table, term.name, ground))
 
     def _value(self, due: SchemeDue, name: str, unit: Unit, row: int) -> Any:
-        return self._id(due, name, row) if unit.is_id else int(due.table[name][row])
-
-    def _id(self, due: SchemeDue, name: str, row: int) -> UUID:
-        if isinstance(due.table, Loaded):
-            return due.table.id_at(name, row)
-        # A partner-year is made of deliveries, which know their partner.
-        deliveries = self.city.population[Delivery]
-        assert isinstance(deliveries, Loaded)
-        return deliveries.id_at(name, int(np.argmax(deliveries[name] == due.table[name][row])))
+        return self.city.id_at(due.table, name, row) if unit.is_id else int(due.table[name][row])
 
 
 def payable(scheme: Scheme[Any]) -> list[Measure[Any]]:
@@ -188,7 +178,7 @@ def _paid(due: SchemeDue, city: LoadedCity, parameters: Parameters, today: date,
 def _is_in(part: Slice, due: SchemeDue, rows: NDArray[np.intp], area: NDArray[np.int64], city: LoadedCity) -> NDArray[np.bool_]:
     keep, ground = np.ones(len(rows), bool), due.winner[rows]
     if part.area_code is not None:
-        keep &= _begins_with(area, part.area_code)
+        keep &= begins_with(area, part.area_code)
     if part.occupation is not None:
         named = due.table.columns.get("occupation_group")
         keep &= named.values[ground] == city.words[part.occupation] if named is not None else False
@@ -197,12 +187,6 @@ def _is_in(part: Slice, due: SchemeDue, rows: NDArray[np.intp], area: NDArray[np
         judged_on = due.table[due.scheme.judged_on.name][ground]
         keep &= (first <= judged_on) & (judged_on <= last)
     return keep
-
-
-def _begins_with(area: NDArray[np.int64], code: int) -> NDArray[np.bool_]:
-    is_town = area >= 10**_COUNTY_DIGITS
-    within = area if code >= 10**_COUNTY_DIGITS else np.where(is_town, area // 10 ** (_TOWN_DIGITS - _COUNTY_DIGITS), area)
-    return np.asarray(within == code)
 
 
 def _funds(due: SchemeDue, parameters: Parameters, today: date, ground: NDArray[np.int64]) -> list[str]:

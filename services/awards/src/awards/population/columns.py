@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from awards.kernel.ground import Ground
 from awards.kernel.kinds import NEVER, Unit
 from awards.kernel.terms import Constant
 from awards.policy.grounds import BY_DOSSIER
-from awards.policy.grounds.delivery import PartnerYear
+from awards.policy.grounds.delivery import Delivery, PartnerYear
 from awards.policy.schemes import RULES
 from awards.policy.whole_city import Population
 from awards.reconciling.grounds import TABLES
@@ -35,6 +35,7 @@ _UNKNOWN = {Unit.DAY: -(2**31), Unit.FLAG: 2, Unit.CODE: -1, Unit.FEN: -(2**63)}
 _WORD = "hashtextextended({}, 0) & 9223372036854775807"
 """The number of a word: the database's own hash of it, not negative."""
 _PATIENCE_SECONDS = 60
+_COUNTY_DIGITS, _TOWN_DIGITS = 6, 9
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -77,6 +78,10 @@ class Loaded(Table):
         high, low = self._ids[name][row].tolist()
         return UUID(int=high << 64 | low)
 
+    def where(self, name: str, number: int) -> int:
+        """A row at which the id of this number stands."""
+        return int(np.argmax(self[name] == number))
+
 
 @dataclass(frozen=True)
 class Areas:
@@ -93,6 +98,13 @@ class Areas:
         return np.where(self.numbers[at] == payees, self.codes[at], 0)
 
 
+def begins_with(area: NDArray[np.int64], code: int) -> NDArray[np.bool_]:
+    """Which areas are this one, or lie in it."""
+    is_town = area >= 10**_COUNTY_DIGITS
+    within = area if code >= 10**_COUNTY_DIGITS else np.where(is_town, area // 10 ** (_TOWN_DIGITS - _COUNTY_DIGITS), area)
+    return np.asarray(within == code)
+
+
 @dataclass(frozen=True)
 class LoadedCity:
     """The population as it stood at one moment."""
@@ -102,6 +114,32 @@ class LoadedCity:
     as_of: datetime
     words: dict[object, int]
     """The number of every word that was asked for so far: the tables look there what a rule compares with."""
+
+    def id_at(self, table: Table, name: str, row: int) -> UUID:
+        """The id that stands in a column of a table."""
+        if isinstance(table, Loaded):
+            return table.id_at(name, row)
+        # A partner-year is made of deliveries, which know their partner.
+        deliveries = self.population[Delivery]
+        assert isinstance(deliveries, Loaded)
+        return deliveries.id_at(name, deliveries.where(name, int(table[name][row])))
+
+    def ground_at(self, kind: type[Ground], table: Table, row: int) -> Ground:
+        """The ground of a row. Of words only those that rules compare with are known; the others read as numbers."""
+        words = {number: word for word, number in self.words.items()}
+        facts = {name: self._value(table, name, declared.unit, row, words) for name, declared in kind.facts.items()}
+        return kind(evidence={}, **facts)
+
+    def _value(self, table: Table, name: str, unit: Unit, row: int, words: Mapping[int, object]) -> Any:
+        values, known = table.columns[name]
+        if known is not None and not known[row]:
+            return None
+        if unit.is_id:
+            return self.id_at(table, name, row)
+        value = values[row].item()
+        if unit is Unit.DAY:
+            return date.fromordinal(value)
+        return words.get(value, str(value)) if unit is Unit.CODE else value
 
 
 async def load_city(database: Database) -> LoadedCity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from awards.whatif.population import LoadedCity, load_city
+from awards.population.columns import LoadedCity, load_city
 from common.database.engine import Database
 
 FRESH_FOR = timedelta(minutes=1)

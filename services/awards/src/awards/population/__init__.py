@@ -1,0 +1,1 @@
+"""The whole city in memory, for questions that concern everybody: what if, and who lacks little."""
