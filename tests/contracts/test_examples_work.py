@@ -124,8 +124,10 @@ REFUSED_AFTER_WHAT_WENT_BEFORE = {
     "withdraw_exam_entry": "took-part",
     "cancel_contest": "contest-already-held",
     "correct_placement": "year-is-closed",
+    "decide_parameters": "decided-by-its-proposer",
+    "confirm_parameters": "nothing-to-confirm",
 }
-"""Two changes that exclude each other are both shown, and only the first can be made."""
+"""Two changes that exclude each other are both shown, and only the first can be made; what needs a second person, one alone cannot."""
 
 
 async def test_every_other_example_finds_what_was_made(operator: Operator) -> None:

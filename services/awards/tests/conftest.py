@@ -17,7 +17,7 @@ from common.testing.at_work import AtWork, at_work
 from common.testing.telling import Teller
 from contracts import certification, matching, registry, training
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "kernel")]
+sys.path[:0] = [str(Path(__file__).parent / each) for each in ("", "kernel", "parameters")]
 WELDER = "2015:6-18-02-04"
 
 

@@ -63,6 +63,11 @@ def keys_of(settings: ServiceSettings) -> Keys:
     return Keys(FieldCipher.parse(settings.encryption_keys.get_secret_value()), BlindIndex.parse(settings.index_key.get_secret_value()))
 
 
+def _no_loops(_: Running) -> Mapping[str, Coroutine[Any, Any, None]]:
+    """A service whose workers do what all do."""
+    return {}
+
+
 async def _nothing(_: Running) -> None:
     """A service without equipment of its own."""
 
@@ -95,6 +100,8 @@ class Service:
     """What `verify` looks at besides what every service has."""
     equip: Equip = _nothing
     """Makes what this service alone needs (ciphers, clients, parameters); routes and reconcilers find it as `equipment`."""
+    loops: Callable[[Running], Mapping[str, Coroutine[Any, Any, None]]] = _no_loops
+    """What a worker of this service alone does besides, by name; each runs until it is cancelled."""
 
 
 @dataclass
@@ -179,6 +186,7 @@ class Running:
             "jobs": self.jobs().run(),
             "expiry": expiry.run(),
         }
+        loops |= self.service.loops(self)
         if self.service.replicas:
             self.consumer = Consumer(self.bus, self.facts, group=self.service.name, applied=self.committed.ring, tracing=self.tracing)
             loops["consumer"] = self.consumer.run()

@@ -22,5 +22,9 @@ ACCESS = Access(
         "what-if:export": frozenset({Role.OFFICER, Role.AUDITOR}),
         "honour:read": _READERS,
         "honour:write": frozenset({Role.OFFICER}),
+        "parameter:read": frozenset({Role.CLERK, Role.OFFICER, Role.AUDITOR}),
+        "parameter:propose": frozenset({Role.OFFICER}),
+        "parameter:decide": frozenset({Role.OFFICER}),
+        "parameter:export": frozenset({Role.OFFICER, Role.AUDITOR}),
     },
 )

@@ -1,6 +1,8 @@
 """The wiring of awards: what it is made of."""
 
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from awards.access import ACCESS
 from awards.dossiers import dossiers
@@ -11,7 +13,9 @@ from awards.explanations import api as explanations
 from awards.honours import api as honours
 from awards.honours.model import Honour
 from awards.near_misses import api as near_misses
+from awards.parameters import api as parameters
 from awards.parameters.model import ParameterFigure
+from awards.parameters.previews import Previews
 from awards.quotes import api as quotes
 from awards.reconciling.grounds import ground_tables
 from awards.replicas import replicas
@@ -20,7 +24,7 @@ from awards.tables import Table
 from awards.verifying import checks
 from awards.whatif import api as whatif
 from common.bus.fact import its
-from common.service import Service
+from common.service import Running, Service
 from common.web.living import newest
 from common.web.tasks import Task
 from common.work.own import own
@@ -28,6 +32,11 @@ from contracts import awards as published
 from contracts.made_up import EXAMPLE_IDS
 
 ground_tables(Table.metadata)
+
+
+def _loops(running: Running) -> dict[str, Coroutine[Any, Any, None]]:
+    return {"previews": Previews(running.database, running.dossiers, running.equipment, committed=running.committed).run()}
+
 
 service = Service(
     name="awards",
@@ -37,19 +46,30 @@ service = Service(
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
     publishes=(Entitlement, Honour, ParameterFigure),
-    routers=(entitlements.router, explanations.router, near_misses.router, honours.router, quotes.router, rules.router, whatif.router),
+    routers=(
+        entitlements.router,
+        explanations.router,
+        near_misses.router,
+        honours.router,
+        quotes.router,
+        rules.router,
+        parameters.router,
+        whatif.router,
+    ),
     tasks=(
         Task("权益", "谁应得多少，每次认定的记录", clause="第六、七、八、十一款"),
         Task("说明", "为什么得到，为什么还没有，怎样才能得到", clause="第六、七、八、十一款"),
         Task("测算", "标准改了会怎样：全市应付多少，谁会变动", clause="第六、七、八、十一款"),
         Task("评选命名", "优秀高技能人才、企业首席技师的命名、考核和撤销", clause="第十四款"),
         Task("规则", "正在执行的规则和标准", clause="第六、七、八、十一款"),
+        Task("标准调整", "提出、测算、决定标准的调整，一人提出、另一人决定", clause="第六、七、八、十一款"),
     ),
     example_ids=EXAMPLE_IDS,
     living={
         "entitlement_id": newest("entitlement", first="state = 'DUE'"),
         "decision_id": newest("decision"),
         "honour_id": newest("honour", first="withdrawn_on IS NULL"),
+        "proposal_id": newest("parameter_proposal", first="state = 'PROPOSED'"),
     },
     own_facts=(own(published.Honour, names={"person": its("person_id")}),),
     replicas=replicas,
@@ -57,4 +77,5 @@ service = Service(
     keeps_history=True,
     checks=checks,
     equip=equip,
+    loops=_loops,
 )

@@ -1,10 +1,12 @@
 """What awards recomputes together, and which registers reach which persons and organisations: by rank, lowest first."""
 
 from awards import replicas
+from awards.policy.grounds import BY_DOSSIER
 from awards.reconciling.by_grounds import by_grounds
 from awards.reconciling.organisations import load_organisations, load_sponsored_classes
 from awards.reconciling.partner_years import load_partner_years
 from awards.reconciling.persons import reconcile_persons
+from awards.reconciling.touched import touched_by_decision
 from common.bus.replicas import Replica
 from common.reconciling.dossier import Dossier, FanOut
 
@@ -37,7 +39,7 @@ _SPONSORED = f"""
     ORDER BY id::text LIMIT $3
 """
 
-dossiers = (
+dossiers: tuple[Dossier | FanOut, ...] = (
     FanOut("class", rank=10, to="person", targets=_persons(f"SELECT person FROM ({_TRAINED}) AS trained WHERE class = $1")),
     FanOut("organiser", rank=10, to="person", targets=_persons(_in_classes("organiser_id"))),
     FanOut("employer", rank=10, to="person", targets=_persons(
@@ -56,6 +58,7 @@ dossiers = (
     FanOut("crosswalk", rank=10, to="person", targets=_persons(
         f"SELECT person FROM ({_TRAINED}) AS trained WHERE $1 <> ''", f"SELECT person FROM {replicas.trips.table}")),
     FanOut("source", rank=10, to="person", targets=_persons(f"SELECT person FROM {replicas.employments.table} WHERE $1 <> ''")),
+    *(FanOut(f"figures-{kind}", rank=10, to=kind, targets=touched_by_decision(kind)) for kind in BY_DOSSIER),
     Dossier("person", rank=20, reconcile=reconcile_persons),
     Dossier("partner-year", rank=30, reconcile=by_grounds("partner-year", load_partner_years)),
     Dossier("organisation", rank=30, reconcile=by_grounds("organisation", load_organisations)),

@@ -12,6 +12,9 @@ from common.reconciling.reconciliation import Reconciliation
 Reconcile = Callable[[Reconciliation, Sequence[Taken]], Awaitable[Mapping[str, date | None]]]
 """Recompute these dossiers and write what changed; returns for each the next day on which only time can change it."""
 
+Targets = Callable[[Reconciliation, str, str, int], Awaitable[Sequence[str]]]
+"""The next ids to mark for a dossier, behind the last one marked, at most so many, in order."""
+
 
 @dataclass(frozen=True)
 class Dossier:
@@ -27,14 +30,21 @@ class Dossier:
 class FanOut:
     """A dossier that only marks others, in chunks with a cursor, after its own commit (architecture §3, rule 1).
 
-    `targets` is SQL for ids to mark: `$1` the dossier's id, `$2` the last id marked (text), `$3` the chunk's size; ordered by id.
+    `targets` is SQL for ids to mark: `$1` the dossier's id, `$2` the last id marked (text), `$3` the chunk's size; ordered by id. Or, where
+    SQL cannot tell, a function of the same three.
     """
 
     kind: str
     rank: int
     to: str
-    targets: str
+    targets: str | Targets
     chunk: int = 1000
+
+    async def next(self, reconciliation: Reconciliation, id: str, after: str) -> list[str]:
+        """The next chunk."""
+        if isinstance(self.targets, str):
+            return [row[0] for row in await reconciliation.connection.fetch(self.targets, id, after, self.chunk)]
+        return list(await self.targets(reconciliation, id, after, self.chunk))
 
 
 class Dossiers(Ranks):

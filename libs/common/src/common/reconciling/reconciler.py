@@ -164,14 +164,14 @@ async def _spread_chunk(fan_out: FanOut, reconciliation: Reconciliation, source:
         "SELECT cursor, cursor_dirty FROM dossier WHERE kind = $1 AND id = $2", fan_out.kind, source.id
     )
     cursor, answered = (row["cursor"], row["cursor_dirty"]) if row["cursor"] is not None else ("", source.seen)
-    rows = await reconciliation.connection.fetch(fan_out.targets, source.id, cursor, fan_out.chunk)
-    is_wide = len(rows) == fan_out.chunk or cursor
+    targets = await fan_out.next(reconciliation, source.id, cursor)
+    is_wide = len(targets) == fan_out.chunk or cursor
     urgency = Urgency.WIDE if is_wide else source.urgency
-    for (target,) in rows:
+    for target in targets:
         reconciliation.mark(fan_out.to, target, because=source._replace(urgency=urgency))
-    if len(rows) < fan_out.chunk:
+    if len(targets) < fan_out.chunk:
         await set_clean(reconciliation.connection, fan_out.kind, [source._replace(seen=answered)], {})
     else:
         await reconciliation.connection.execute(
-            "UPDATE dossier SET cursor = $3, cursor_dirty = $4 WHERE kind = $1 AND id = $2", fan_out.kind, source.id, rows[-1][0], answered
+            "UPDATE dossier SET cursor = $3, cursor_dirty = $4 WHERE kind = $1 AND id = $2", fan_out.kind, source.id, targets[-1], answered
         )

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from awards.kernel.figures import Parameter
 from awards.kernel.parameters import Parameters, ParametersRefused, UnknownParameter
+from awards.kernel.shapes import Shape, shapes
+from awards.policy import brake
 from awards.policy.grounds import OF_A_PERSON
 from awards.policy.schemes import BY_ID, RULES
 from awards.policy.stacking import STACKING
 
 
 def declared() -> dict[str, Parameter[object]]:
-    """Every parameter that some rule reads."""
-    return {each.name: each for rule in RULES for each in rule.parameters}
+    """Every parameter that some rule reads, and the settings of the brake."""
+    return {each.name: each for each in (*(each for rule in RULES for each in rule.parameters), *brake.SETTINGS)}
+
+
+def shapes_declared() -> dict[str, Shape]:
+    """What the values of each look like."""
+    return shapes(RULES) | brake.SHAPES
 
 
 def check_parameters(parameters: Parameters) -> None:
-    """Raises UnknownParameter, BelowFloor: a set that does not fit is refused whole."""
-    known = declared()
+    """Raises UnknownParameter, BelowFloor, and what a Shape raises: a set that does not fit is refused whole."""
+    known, shaped = declared(), shapes_declared()
     if strangers := parameters.names() - known.keys():
         raise UnknownParameter(f"no rule reads {', '.join(sorted(strangers))}; known are {', '.join(sorted(known))}")
     for name, each in known.items():
+        shaped[name].check(name, parameters[name])
         each.check(parameters[name])
 
 

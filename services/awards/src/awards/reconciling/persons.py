@@ -51,10 +51,13 @@ class _Place(NamedTuple):
         return f"{self.partner}/{self.year}"
 
 
+Places = frozenset[_Place]
+
+
 async def _deliver(reconciliation: Reconciliation, taken: Sequence[Taken], due: Mapping[str, PersonDue]) -> None:
     """Where each counts or may count; every partner-year is marked for which that has changed."""
-    was = await _delivered(reconciliation.connection, list(due))
-    changed: dict[UUID, frozenset[_Place]] = {}
+    was = await delivered_of(reconciliation.connection, list(due))
+    changed: dict[UUID, Places] = {}
     for dossier in taken:
         now, before = _places(due[dossier.id]), was[dossier.id]
         # Another placement with the same partner in the same year changes nobody's count, but what the partner is shown.
@@ -62,15 +65,16 @@ async def _deliver(reconciliation: Reconciliation, taken: Sequence[Taken], due: 
             changed[UUID(dossier.id)] = now
             for partner_year in {place.partner_year for place in now ^ before}:
                 reconciliation.mark("partner-year", partner_year, because=dossier)
-    await _write(reconciliation.connection, changed)
+    await write_delivered(reconciliation.connection, changed)
 
 
-def _places(due: PersonDue) -> frozenset[_Place]:
+def _places(due: PersonDue) -> Places:
     counted = [(due.delivery, None)] if due.delivery else due.undecided
     return frozenset(_Place._make((*map(row.__dict__.get, ("placement", "partner", "year")), awaits)) for row, awaits in counted)
 
 
-async def _delivered(connection: asyncpg.Connection, persons: Sequence[str]) -> dict[str, frozenset[_Place]]:
+async def delivered_of(connection: asyncpg.Connection, persons: Sequence[str]) -> dict[str, Places]:
+    """Where each counts or may count."""
     found: dict[str, set[_Place]] = {person: set() for person in persons}
     for person, *place in await connection.fetch(_DELIVERED, list(persons)):
         found[str(person)].add(_Place(*place))
@@ -83,7 +87,8 @@ _DELIVERED = """
 """
 
 
-async def _write(connection: asyncpg.Connection, changed: Mapping[UUID, frozenset[_Place]]) -> None:
+async def write_delivered(connection: asyncpg.Connection, changed: Mapping[UUID, Places]) -> None:
+    """The same, of those of whom it has changed."""
     if not changed:
         return
     places = [(person, place) for person, places in changed.items() for place in places]
