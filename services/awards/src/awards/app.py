@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from awards.access import ACCESS
+from awards.as_of import api as as_of
 from awards.dossiers import dossiers
 from awards.entitlements import api as entitlements
 from awards.entitlements.model import Entitlement
@@ -50,6 +51,7 @@ service = Service(
         entitlements.router,
         explanations.router,
         near_misses.router,
+        as_of.router,
         honours.router,
         quotes.router,
         rules.router,

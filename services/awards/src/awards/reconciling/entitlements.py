@@ -108,9 +108,9 @@ def _change(row: Held | None, name: Key, content: Content, owed: Owed | None, be
 
 def _content(owed: Owed, was: Content | None) -> Content | None:
     """What the row shall say; None when there is none and need be none."""
-    if owed.payee is None or owed.outcome not in _STATES:
+    state = state_of(owed)
+    if state is None or owed.payee is None:
         return _withdrawn(was) if was else None
-    state = EntitlementState.DISPLACED if owed.displaced_by else _STATES[owed.outcome]
     return Content(
         payee_kind=PayeeKind.PERSON if owed.payee_unit is Unit.PERSON else PayeeKind.ORGANISATION,
         payee_id=owed.payee,
@@ -122,6 +122,13 @@ def _content(owed: Owed, was: Content | None) -> Content | None:
         displaced_by_scheme=owed.displaced_by.scheme if owed.displaced_by else None,
         displaced_by_key=owed.displaced_by.key if owed.displaced_by else None,
     )
+
+
+def state_of(owed: Owed) -> EntitlementState | None:
+    """What a row says that says this; None when there is nothing to say: it is refused, or nobody can be paid."""
+    if owed.payee is None or owed.outcome not in _STATES:
+        return None
+    return EntitlementState.DISPLACED if owed.displaced_by else _STATES[owed.outcome]
 
 
 def _withdrawn(was: Content) -> Content:
