@@ -29,7 +29,7 @@ SERVICES = ("registry", "training", "certification", "matching", "awards")
 TODAY = date(2018, 6, 1)
 WELDER = "2015:6-18-02-04"
 FEE = {"amount": "260.00", "currency": "CNY"}
-KINDS = ("persons", "employment", "insurance", "students", "roster", "exam-entries", "certificates", "placements")
+KINDS = ("persons", "employment", "insurance", "students", "other-benefits", "roster", "exam-entries", "certificates", "placements")
 """Every kind of file; `test_every_import_is_tried` compares."""
 _DEADLINE_SECONDS = 60
 
@@ -87,6 +87,10 @@ class Desk:
             "employment": {"统一社会信用代码": code["employer"], "用工形式": "劳动合同", "起始日期": "2018-03-01", "凭据": "劳动合同"},
             "insurance": {"统一社会信用代码": code["employer"], "险种": "职工养老", "起始月份": "2018-03", "终止月份": "2018-04"},
             "students": {"学校统一社会信用代码": code["partner"], "学段": "高职", "入学日期": "2016-09-01", "学籍状态": "在籍"},
+            "other-benefits": {
+                "补贴项目": "失业保险技能提升补贴", "职业版本": "2015", "职业编码": "6-18-02-04", "等级": "高级工", "补贴金额": "2000.00",
+                "发放日期": "2018-05-10",
+            },
             "roster": {
                 "班级编号": self.training_class["number"], "报名日期": "2018-03-01", "出勤率": "92.5", "结业日期": "2018-05-01",
                 "考核结果": "合格", "已收费用": "240.00",

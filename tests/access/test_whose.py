@@ -23,6 +23,7 @@ OWNERS = {
     "read_insurance": {"himself"},
     "read_recognition": {"institution"},
     "read_student": {"himself", "partner"},
+    "read_other_benefit": {"himself"},
     "read_participation": {"himself", "institution"},
     "read_certificate": {"himself", "body", "employer"},
     "read_exam_entry": {"himself", "partner", "body"},
@@ -81,7 +82,7 @@ async def things(desk: Desk) -> Things:
         "agreement_id": (await desk.made("/matching/v1/agreements", agreement))["id"],
     }  # fmt: skip
     level = {"等级": "中级工", "班级编号": desk.training_class["number"], "单位统一社会信用代码": desk.organisations["employer"]["uscc"]}
-    for kind in ("employment", "insurance", "students", "roster", "exam-entries", "certificates", "placements"):
+    for kind in ("employment", "insurance", "students", "other-benefits", "roster", "exam-entries", "certificates", "placements"):
         job = await desk.drop(kind, desk.sheet(kind, desk.row(kind, 证件号码=number, **(level if kind == "certificates" else {}))))
         assert job["rows_accepted"] == 1, job
     await desk.settled()
@@ -89,7 +90,7 @@ async def things(desk: Desk) -> Things:
         ("participation_id", "/training/v1/participations"), ("certificate_id", "/certification/v1/certificates"),
         ("exam_entry_id", "/certification/v1/exam-entries"),
         ("placement_id", "/matching/v1/placements"), ("entitlement_id", "/awards/v1/entitlements"), ("employment_id", "/registry/v1/employments"),
-        ("enrolment_id", "/registry/v1/students"),
+        ("enrolment_id", "/registry/v1/students"), ("other_benefit_id", "/registry/v1/other-benefits"),
     ):  # fmt: skip
         items = (await desk.call("GET", path, params={"person_id": person})).json()["items"]
         assert items, path
@@ -159,7 +160,8 @@ async def test_lists_hold_nothing_of_others(things: Things, who: str) -> None:
         "list_certificates", "list_exam_entries", "list_participations", "list_placements", "list_employments", "list_students",
         "list_entitlements",
     }  # fmt: skip
-    assert looked_at == common | ({"list_agreements", "list_recognitions", "list_sittings"} if who == "stranger" else {"list_titles"})
+    apart = {"stranger": {"list_agreements", "list_recognitions", "list_sittings"}, "another": {"list_other_benefits", "list_titles"}}
+    assert looked_at == common | apart[who]
 
 
 CHANGES = ("open_class", "complete_class", "cancel_class", "complete_participation", "drop_participation", "correct_participation")

@@ -12,7 +12,7 @@ from common.testing.files import Formula, csv_file
 
 Wrong = tuple[dict[str, Any], str, str]
 DAY = {
-    "persons": "户籍起始日期", "employment": "起始日期", "insurance": "补缴日期", "students": "入学日期",
+    "persons": "户籍起始日期", "employment": "起始日期", "insurance": "补缴日期", "students": "入学日期", "other-benefits": "发放日期",
     "roster": "报名日期", "exam-entries": "报名日期", "certificates": "发证日期", "placements": "上岗日期",
 }  # fmt: skip
 AS_OPERATORS_TYPE_THEM = [
@@ -90,6 +90,15 @@ OWN: dict[str, list[Wrong]] = {
         ({"状态起始日期": "2017-03-01"}, "状态起始日期", "status-unchanged"),
         ({"专业代码": "6" * 21}, "专业代码", "too-long"),
         ({"困难学生": "有点"}, "困难学生", "value-unknown"),
+    ],
+    "other-benefits": [
+        ({"补贴项目": "过节费"}, "补贴项目", "value-unknown"),
+        ({"职业编码": "焊工"}, "职业编码", "occupation-code-malformed"),
+        ({"职业版本": "2011"}, "职业编码", "occupation-edition-unknown"),
+        ({"等级": "特高级工"}, "等级", "level-unknown"),
+        ({"补贴金额": ""}, "补贴金额", "required"),
+        ({"补贴金额": "0"}, "补贴金额", "nothing-paid"),
+        ({"补贴金额": "两千"}, "补贴金额", "amount-unreadable"),
     ],
     "roster": [
         ({"结业日期": "2018-02-28"}, "结业日期", "dates-reversed"),

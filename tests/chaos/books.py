@@ -26,6 +26,7 @@ _NAMES = {
         "SELECT id, concat_ws(' ', 'insurance', person_id) FROM insurance",
         "SELECT id, concat_ws(' ', 'recognition', organisation_id, kind, master_id, valid_from) FROM recognition",
         "SELECT id, concat_ws(' ', 'student', person_id, school_id, entered_on) FROM student",
+        "SELECT id, concat_ws(' ', 'other benefit', person_id, scheme, occupation, level_code, paid_on) FROM other_benefit",
     ),
     "training": (
         "SELECT id, 'class ' || number FROM training_class",
@@ -46,7 +47,7 @@ _NAMES = {
     "awards": ("SELECT id, concat_ws(' ', 'entitlement', scheme, entitlement_key) FROM entitlement",),
 }
 _OWNED = {
-    "registry": ("person", "organisation", "source", "employment", "insurance", "recognition", "student"),
+    "registry": ("person", "organisation", "source", "employment", "insurance", "recognition", "student", "other_benefit"),
     "training": ("training_class", "catalogue", "designation", "mandate", "participation"),
     "certification": ("certificate", "occupation", "sitting"),
     "matching": ("agreement", "reporting_year", "placement", "referral", "referral_count"),

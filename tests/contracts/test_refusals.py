@@ -22,6 +22,9 @@ APART = (Acting, ActingOnMany, Reading_)
 """How these refuse is said by the dependencies that make them: not every one of them in every way."""
 IMPOSSIBLE = {
     ("register_organisation", "organisation-closed"): "it is new",
+    ("recognise", "accepted-after-validity"): "it is new",
+    ("recognise", "assessed-outside-validity"): "it is new",
+    ("report_other_benefit", "other-benefit-already-withdrawn"): "it is new",
     ("announce_reporting_year", "year-already-closed"): "it is new",
     ("confirm_placements", "already-confirmed"): "those that are confirmed are left out",
     ("annul_sitting", "already-revoked"): "those that are revoked are left out",
@@ -36,7 +39,17 @@ IMPOSSIBLE = {
     ("quote_class", "refused-there"): "what awards refuses has awards' codes: they are compared below",
     **{
         (f"import_{kind}", "not-found"): "the job has just been entered for the caller"
-        for kind in ("persons", "employment", "insurance", "students", "certificates", "exam_entries", "placements", "roster")
+        for kind in (
+            "persons",
+            "employment",
+            "insurance",
+            "students",
+            "other_benefits",
+            "certificates",
+            "exam_entries",
+            "placements",
+            "roster",
+        )
     },
     **{
         (f"{service}_{act}_dead_letters", "not-found"): "they have just been selected, and dead letters are never removed"

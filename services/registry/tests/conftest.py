@@ -77,7 +77,7 @@ def holdings(registry: AtWork) -> Callable[[], Awaitable[dict[str, Any]]]:
     async def look() -> dict[str, Any]:
         async with registry.running.database.transaction() as session:
             connection = await raw(session)
-            tables = ("person", "organisation", "employment", "insurance", "source", "recognition", "student")
+            tables = ("person", "organisation", "employment", "insurance", "source", "recognition", "student", "other_benefit")
             held: dict[str, Any] = {table: set(await column(connection, f"SELECT t::text FROM {table} AS t")) for table in tables}
             held["acts"] = await connection.fetchval("SELECT count(*) FROM audit")
             held["events"] = await connection.fetchval(

@@ -15,6 +15,9 @@ from registry.insurance.importing import insurance_import
 from registry.insurance.model import Insurance
 from registry.organisations import api as organisations
 from registry.organisations.model import Organisation
+from registry.other_benefits import api as other_benefits
+from registry.other_benefits.importing import other_benefits_import
+from registry.other_benefits.model import OtherBenefit
 from registry.people import api as people
 from registry.people.importing import persons_import
 from registry.people.model import Person
@@ -40,7 +43,7 @@ service = Service(
     tables=Table.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
-    publishes=(Person, Organisation, Employment, Insurance, Source, Recognition, Student),
+    publishes=(Person, Organisation, Employment, Insurance, Source, Recognition, Student, OtherBenefit),
     routers=(
         people.router,
         organisations.router,
@@ -48,6 +51,7 @@ service = Service(
         employments.router,
         insurance.router,
         students.router,
+        other_benefits.router,
         sources.router,
     ),
     tasks=(
@@ -57,6 +61,7 @@ service = Service(
         Task("就业", "谁在哪个单位、自何时起", clause="第十一款"),
         Task("参保", "社会保险缴费月份，由社保部门的文件带入", clause="第六款"),
         Task("学籍", "谁在哪所院校、哪天是什么学籍状态，由院校或教育部门的名册带入", clause="第五款"),
+        Task("其他补贴", "失业保险基金等已为同一证书发放的补贴，由其文件带入", clause="第六款"),
         Task("数据来源", "每项数据自何时起完整", clause="第十一款"),
     ),
     example_ids=EXAMPLE_IDS,
@@ -67,10 +72,11 @@ service = Service(
         "partner_id": newest("organisation", first="""spans::text LIKE '%"HIGHER_VOCATIONAL"%'"""),
         "body_id": newest("organisation", first="""spans::text LIKE '%"PUBLIC_INSTITUTION"%'"""),
         "employment_id": newest("employment"),
+        "other_benefit_id": newest("other_benefit"),
         "enrolment_id": newest("student"),
         "school_id": newest("organisation", first="""spans::text ~ '"(SECONDARY_SCHOOL|HIGHER_VOCATIONAL)"'"""),
         "recognition_id": newest("recognition"),
     },
-    imports=(persons_import, employment_import, insurance_import, students_import),
+    imports=(persons_import, employment_import, insurance_import, students_import, other_benefits_import),
     equip=_vault,
 )

@@ -24,10 +24,8 @@ from registry.recognitions.actions import accept_recognition, assess_recognition
 from registry.recognitions.model import Recognition
 
 router = APIRouter(prefix="/recognitions", tags=["认定"])
-_NOT_IN_ORDER = (
-    model.RecognitionReversed, model.StudioWithoutMaster, model.MasterWithoutStudio, model.AcceptedAfterValidity,
-    model.AssessedOutsideValidity,
-)  # fmt: skip
+_NOT_IN_ORDER = (model.RecognitionReversed, model.StudioWithoutMaster, model.MasterWithoutStudio)
+_NO_LONGER_IN_ORDER = (model.AcceptedAfterValidity, model.AssessedOutsideValidity, model.WithdrawnBeforeRecognised)
 _NOT_ALONE = (NotFound, model.RecognisedAfterClosing, model.RecognitionOverlaps)
 
 
@@ -96,7 +94,7 @@ async def post_recognition(body: NewRecognition, act: Act) -> RecognitionView:
 
 @router.put("/{recognition_id}", summary="修改认定", operation_id="change_recognition",
             description="按应有的全部内容填写文号、有效期和领衔人；单位和类别不能修改。", dependencies=[ACCESS.requires("recognition:write")],
-            responses=refusals(*_NOT_IN_ORDER, *_NOT_ALONE, model.WithdrawnBeforeRecognised))  # fmt: skip
+            responses=refusals(*_NOT_IN_ORDER, *_NOT_ALONE, *_NO_LONGER_IN_ORDER))  # fmt: skip
 async def put_recognition(recognition_id: UUID, body: Content, act: MatchedAct) -> RecognitionView:
     values: dict[str, Any] = body.model_dump()
     return await act(change_recognition, RecognitionView.of, recognition_id=recognition_id, **values)
