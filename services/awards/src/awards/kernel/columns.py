@@ -26,9 +26,17 @@ class Column(NamedTuple):
 class Table:
     """Grounds as columns. Codes (ids, words) are numbered densely, by one numbering for the whole table."""
 
-    def __init__(self, columns: Mapping[str, Column], codes: Mapping[object, int] | None = None) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, Column],
+        codes: Mapping[object, int] | None = None,
+        *,
+        lists: Mapping[int, tuple[int, ...]] | None = None,
+    ) -> None:
         self.columns = columns
         self.codes = codes or {}
+        self.lists = lists or {}
+        """What the numbers of lists stand for."""
 
     def __len__(self) -> int:
         return max(column.values.size for column in self.columns.values())
@@ -40,7 +48,7 @@ class Table:
         """The table in pieces of so many rows, without copying, each with its place."""
         for first in range(0, len(self), rows):
             place = slice(first, first + rows)
-            yield place, Table({name: column.part(place) for name, column in self.columns.items()}, self.codes)
+            yield place, Table({name: column.part(place) for name, column in self.columns.items()}, self.codes, lists=self.lists)
 
     def ranks(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """These rows in the order of what their codes stand for; the numbers of codes have none."""

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
-from awards.kernel.figures import Lookup, Parameter
-from awards.kernel.ground import Ground
+from awards.kernel.figures import Choice, Lookup, Parameter
+from awards.kernel.ground import Ground, Measure
 from awards.kernel.kinds import OUTCOME_NAMES, Outcome, Unit
 from awards.kernel.parameters import Parameters
 from awards.kernel.remedy import NOTHING_NEEDED, Remedy, remedy, together
 from awards.kernel.scheme import Requirement, Scheme
+from awards.kernel.sharing import ShareOf
 from awards.kernel.terms import LowerOf, Product, Sight, Term
 from awards.kernel.wording import seen, sentence
 
@@ -99,8 +100,8 @@ def what_helps(scheme: Scheme[G], row: G, at: Sight) -> Remedy | None:
     if found.is_impossible or found == NOTHING_NEEDED:
         return None
     later = max(at.today, found.earliest or at.today)
-    outcome, _ = scheme.decide(row.but(**found.changes), at.parameters, later)
-    return found if outcome in _HELPED else None
+    outcome, amount = scheme.decide(row.but(**found.changes), at.parameters, later)
+    return found if outcome in _HELPED and amount else None
 
 
 def _standing(outcome: Outcome, helps: Remedy | None) -> str:
@@ -111,7 +112,7 @@ def _standing(outcome: Outcome, helps: Remedy | None) -> str:
 
 def _this_one(scheme: Scheme[G], row: G, at: Sight, outcome: Outcome, found: Remedy | None) -> str:
     if found is None and outcome is Outcome.AWAITING:
-        return f"待补充：{'、'.join(each.title for each in scheme.requirements if each.holds(at) is None)}"
+        return f"待补充：{'、'.join(_unknown(scheme, at))}"
     if found is None:
         return "" if outcome is Outcome.ACCRUING else "已无法改变"
     text = "；".join([*found.acts, *([f"最早 {found.earliest}"] if found.earliest else [])])
@@ -119,6 +120,15 @@ def _this_one(scheme: Scheme[G], row: G, at: Sight, outcome: Outcome, found: Rem
         return text
     _, amount = scheme.decide(row.but(**found.changes), at.parameters, max(at.today, found.earliest or at.today))
     return f"{text}，即可得 {amount / 100:,.2f} 元"
+
+
+def _unknown(scheme: Scheme[Any], at: Sight) -> Iterable[str]:
+    """The conditions that wait; when none does, the facts that the sum needs."""
+    waiting = [each.title for each in scheme.requirements if each.holds(at) is None]
+    needed = [scheme.amount, *([] if scheme.applies_to is None else [scheme.applies_to])]
+    return waiting or dict.fromkeys(
+        each.label for term in needed for each in term.walk() if isinstance(each, Measure) and each.value(at) is None
+    )
 
 
 def _anew(scheme: Scheme[G], row: G, at: Sight, helps: Remedy | None) -> str:
@@ -139,8 +149,19 @@ def _worked_out(term: Term[Any], at: Sight) -> str:
         return "与".join(f"{sentence(each)} {seen(each, at)}" for each in term.these) + "中较低者"
     if isinstance(term, Lookup):
         return f"{seen(term.key, at)}标准 {term.unit.show(term.value(at))}"
+    if isinstance(term, ShareOf):
+        return seen(term, at)
+    if isinstance(term, Choice) and (chosen := term.chosen(at)) is not None:
+        return _worked_out(chosen, at)
     text = term.unit.show(term.value(at))
-    return f"每人 {text}" if isinstance(term, Parameter) and term.unit is Unit.FEN else text
+    return f"{_per(term)}{text}" if isinstance(term, Parameter) and term.unit is Unit.FEN else text
+
+
+def _per(figure: Parameter[Any]) -> str:
+    """Of 每人奖励标准 the 每人: what the figure is for one of."""
+    if not figure.label.startswith("每"):
+        return ""
+    return f"{figure.label.removesuffix('标准').removesuffix('奖励').removesuffix('补贴')} "
 
 
 def _figures(scheme: Scheme[Any], at: Sight) -> tuple[str, ...]:

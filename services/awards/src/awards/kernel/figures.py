@@ -139,7 +139,7 @@ class Choice(Term[T]):
     """A switch: the parameter names which of the prepared terms counts."""
 
     switch: Parameter[Any]
-    terms: tuple[tuple[str, Term[Any]], ...]
+    terms: tuple[tuple[Any, Term[Any]], ...]
 
     @property
     def unit(self) -> Unit:  # type: ignore[override]
@@ -161,15 +161,16 @@ class Choice(Term[T]):
         chosen = numbers[which] if which is not None else np.full(view.rows, numbers[0])
         keys = [chosen == nth for nth in range(len(names))]
         known = np.select(keys, [True if column.known is None else column.known for column in columns], False)
-        return Column(np.select(keys, [column.values for column in columns], 0), None if known.all() else known)
+        nothing = False if self.unit is Unit.FLAG else 0
+        return Column(np.select(keys, [column.values for column in columns], nothing), None if known.all() else known)
 
     def parts(self) -> tuple[Term[Any], ...]:
         return self.switch, *(term for _, term in self.terms)
 
     def identity(self) -> str:
-        return f"Choice:{','.join(name for name, _ in self.terms)}"
+        return f"Choice:{','.join(str(name) for name, _ in self.terms)}"
 
 
-def choose(switch: Parameter[Any], terms: Mapping[str, Term[Any]]) -> Choice[Any]:
+def choose(switch: Parameter[Any], terms: Mapping[Any, Term[Any]]) -> Choice[Any]:
     """Which term counts, by the value of a parameter."""
     return Choice(switch, tuple(terms.items()))

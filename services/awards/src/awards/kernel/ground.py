@@ -157,13 +157,16 @@ class Ground(_Typed):
         """Grounds of this kind as columns; `codes` numbers those of several kinds alike."""
         rows, codes = list(rows), {} if codes is None else codes
         columns = {name: column_of([row.__dict__[name] for row in rows], declared.unit, codes) for name, declared in cls.facts.items()}
-        return Table(columns, codes)
+        has_lists = any(declared.unit is Unit.PARTS for declared in cls.facts.values())
+        return Table(
+            columns, codes, lists={number: value for value, number in codes.items() if isinstance(value, tuple)} if has_lists else {}
+        )
 
 
 def _written(value: Any) -> Any:
     if isinstance(value, date):
         return "NEVER" if value == NEVER else value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
+    return str(value) if isinstance(value, UUID) else list(value) if isinstance(value, tuple) else value
 
 
 def _read(value: Any, unit: Unit) -> Any:
@@ -171,4 +174,6 @@ def _read(value: Any, unit: Unit) -> Any:
         return None
     if unit is Unit.DAY:
         return NEVER if value == "NEVER" else date.fromisoformat(value)
+    if unit is Unit.PARTS:
+        return tuple(value)
     return UUID(value) if unit.is_id else value

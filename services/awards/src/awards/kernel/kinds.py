@@ -28,6 +28,8 @@ class Unit(Enum):
     MONTHS = "个月"
     DAYS = "天"
     HEADS = "人"
+    FIRMS = "家"
+    HOURS = "课时"
     DAY = "日"
     LEVEL = "等级"
     FLAG = ""
@@ -36,6 +38,8 @@ class Unit(Enum):
     ORGANISATION = "单位"
     RECORD = "记录"
     NUMBER = "数"
+    PARTS = "各付"
+    """What each of several paid, in fen."""
 
     __hash__ = object.__hash__  # each is one object: units are looked up for every value that is written
 
@@ -46,8 +50,8 @@ class Unit(Enum):
 
     @property
     def is_code(self) -> bool:
-        """A name of something: compared, never ordered; in columns a dense number."""
-        return self is Unit.CODE or self.is_id
+        """A name of something, or a list of figures: compared, never ordered; in columns a dense number."""
+        return self in (Unit.CODE, Unit.PARTS) or self.is_id
 
     def show(self, value: object) -> str:
         """For a person to read: `1,200.00 元`, `80%`, `高级工`, `2018-03-01`."""
@@ -68,6 +72,7 @@ _WRITTEN: dict[Unit, Callable[[Any], str]] = {
     Unit.ORGANISATION: str,
     Unit.RECORD: str,
     Unit.NUMBER: str,
+    Unit.PARTS: lambda value: "、".join(f"{part / 100:,.2f} 元" for part in value),
 }
 
 

@@ -104,7 +104,10 @@ def _move(mover: Measure[Any], need: Any, at: Sight, *, grows: bool, is_strict: 
     if need is None or need == NEVER:
         return None
     if mover.unit is Unit.DAY and mover.value(at) == NEVER and not grows and mover.is_open(at):
-        return Remedy({mover.name: need - timedelta(days=is_strict)}, (f"待{mover.label.removesuffix('日')}{_deadline(mover, at)}",))
+        # It can come today: two limits of one day are then met by the same.
+        return Remedy(
+            {mover.name: min(need - timedelta(days=is_strict), at.today)}, (f"待{mover.label.removesuffix('日')}{_deadline(mover, at)}",)
+        )
     if mover.falls and not grows:
         return Remedy({mover.name: need}, (f"{mover.label}降到 {mover.unit.show(need)}",))
     if not grows or not mover.is_open(at):
@@ -136,5 +139,5 @@ def together(remedies: list[Remedy]) -> Remedy:
         for name, need in each.changes.items():
             changes[name] = max(need, changes[name]) if name in changes else need
     days = [each.earliest for each in remedies if each.earliest]
-    acts = tuple(act for each in remedies for act in each.acts)
+    acts = tuple(dict.fromkeys(act for each in remedies for act in each.acts))
     return Remedy(changes, acts, max(days, default=None), any(each.is_impossible for each in remedies))

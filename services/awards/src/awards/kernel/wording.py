@@ -11,6 +11,7 @@ from awards.kernel.ground import Measure
 from awards.kernel.kinds import NEVER, Unit
 from awards.kernel.roster import Reaches
 from awards.kernel.scheme import Fund, Scheme
+from awards.kernel.sharing import ShareOf
 from awards.kernel.terms import AllOf, AnyOf, Awaited, Compare, Constant, Difference, LowerOf, Product, Sight, Term, Today
 
 P = ParamSpec("P")
@@ -132,6 +133,11 @@ def _(term: LowerOf) -> str:  # type: ignore[type-arg]
     return "、".join(sentence(each) for each in term.these) + "中较低者"
 
 
+@sentence.of(ShareOf)
+def _(term: ShareOf) -> str:
+    return f"{sentence(term.paid)}合计与{sentence(term.up_to)}中较低者，按各自付款的比例分摊"
+
+
 @_Telling
 def seen(term: Term[Any], at: Sight) -> str:
     """What the rule saw on this ground, and what it asks for."""
@@ -179,6 +185,21 @@ def _(term: Reaches, at: Sight) -> str:
 @seen.of(Awaited)
 def _(term: Awaited, at: Sight) -> str:
     return seen(term.condition, at)
+
+
+@seen.of(Choice)
+def _(term: Choice, at: Sight) -> str:  # type: ignore[type-arg]
+    chosen = term.chosen(at)
+    return "不明" if chosen is None else seen(chosen, at)
+
+
+@seen.of(ShareOf)
+def _(term: ShareOf, at: Sight) -> str:
+    own, all_together = term.own_and_all(at)
+    up_to, money = term.up_to.value(at), Unit.FEN.show
+    if all_together <= up_to:
+        return f"付款 {money(own)}"
+    return f"{sentence(term.up_to)} {money(up_to)}，按付款 {money(own)} 占合计 {money(all_together)} 的比例分摊"
 
 
 @seen.of(Product)
