@@ -32,6 +32,7 @@ OWNERS = {
     "read_placement": {"himself", "partner"},
     "read_referral_counts": {"partner"},
     "explain_person": {"himself"},
+    "explain_organisation": {"employer"},
     "explain_partner_year": {"partner"},
     "explain_partner_placements": {"partner"},
     "read_entitlement": {"himself", "institution"},
@@ -76,7 +77,7 @@ async def things(desk: Desk) -> Things:
         "organisation_id": organisations["institution"], "kind": "DEMONSTRATION_BASE", "paper_number": "RS2018-1", "valid_from": "2018-01-01",
     }  # fmt: skip
     ids = {
-        "person_id": person, "year": "2018", "partner_id": organisations["partner"], "class_id": desk.training_class["id"],
+        "person_id": person, "organisation_id": organisations["employer"], "year": "2018", "partner_id": organisations["partner"], "class_id": desk.training_class["id"],
         "recognition_id": (await desk.made("/registry/v1/recognitions", recognition))["id"],
         "designation_id": (await desk.made("/training/v1/designations", designation))["id"],
         "agreement_id": (await desk.made("/matching/v1/agreements", agreement))["id"],

@@ -31,6 +31,9 @@ PROPOSALS = [
     Proposal({"partner-bonus.threshold": 1, "partner-bonus.per_person": 30_000}),
     Proposal({"partner-bonus.sole_traders_count": True, "partner-bonus.threshold": 1}),
     Proposal({"shortage-training.amount": None}),
+    Proposal({"sponsored-class.most_for_a_student": 50_001, "sponsored-class.sole_traders_count": True}),
+    Proposal({"sponsored-class.per": "CLASS_AVERAGE", "sponsored-class.payee": "SCHOOL"}),
+    Proposal({"teacher-lecture.per_hour": 10_000, "demonstration-base.amount": 20_000_000, "studio.per_year": 5_000_000}),
 ]
 
 

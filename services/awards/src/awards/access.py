@@ -13,6 +13,7 @@ ACCESS = Access(
         "total:read": _READERS,
         "decision:read": _READERS,
         "explanation:read": frozenset(Role),
+        "organisation-explanation:read": _READERS | {Role.ORGANISATION},
         "partner-year:read": _READERS | {Role.ORGANISATION},
         "quote:read": _READERS - {Role.AUDITOR} | {Role.ORGANISATION},
         "rule:read": frozenset(Role),

@@ -15,25 +15,31 @@ import yaml
 
 from awards.kernel.ground import Ground
 from awards.kernel.kinds import NEVER
-from awards.policy.dossier import City, PersonFacts
+from awards.policy.dossier import City, OrganisationFacts, PersonFacts, SponsoredClassFacts
+from awards.policy.grounds.acceptance import acceptances
 from awards.policy.grounds.arrival import arrivals
 from awards.policy.grounds.certification import certifications
 from awards.policy.grounds.delivery import deliveries
 from awards.policy.grounds.honour_years import instalments
+from awards.policy.grounds.lecture import lectures
 from awards.policy.grounds.participation import participations
+from awards.policy.grounds.sponsored_place import sponsored_places
+from awards.policy.grounds.studio_year import studio_years
 from contracts import awards, certification, matching, registry, training
 from contracts.fact import Fact, Part
 
-PREPARED_BY: dict[str, Callable[[PersonFacts, City], Iterator[Ground]]] = {
+PREPARED_BY: dict[str, Callable[[Any, City], Iterator[Ground]]] = {
     "participation": participations, "certification": certifications, "arrival": arrivals, "delivery": deliveries,
     "instalment": instalments,
+    "lecture": lectures, "acceptance": acceptances, "studio_year": studio_years, "sponsored_place": sponsored_places,
 }  # fmt: skip
 MODELS: dict[str, type[Fact | Part]] = {
     "person": registry.Person, "employments": registry.Employment, "insurance": registry.InsuranceSpan, "organisations": registry.Organisation,
     "classes": training.TrainingClass, "participations": training.Participation, "designations": training.Designation,
     "mandates": training.Mandate, "catalogues": training.Catalogue, "certificates": certification.Certificate,
     "occupations": certification.Occupation, "placements": matching.Placement, "agreements": matching.Agreement,
-    "reporting_years": matching.ReportingYear, "honours": awards.Honour,
+    "reporting_years": matching.ReportingYear, "honours": awards.Honour, "lectures": training.Lecture, "recognitions": registry.Recognition,
+    "sponsored_class": matching.SponsoredClass,
 }  # fmt: skip
 OF_NO_ACCOUNT: dict[str, dict[str, Any]] = {
     "employments": {"organisation_id": "甲厂", "kind": "CONTRACT", "evidence": "CONTRACT"},
@@ -47,8 +53,14 @@ OF_NO_ACCOUNT: dict[str, dict[str, Any]] = {
     "occupations": {"name": "工种"},
     "agreements": {"kind": "DELIVERY", "is_outside_province": False},
     "honours": {"kind": "OUTSTANDING", "year": 2018, "rank": 1, "term_years": 3, "paper_number": "1"},
+    "recognitions": {"paper_number": "1"},
 }
 """What a contract asks for and no ground reads."""
+PARTS: dict[str, dict[str, Any]] = {
+    "students": {"enrolled_on": "2018-09-03"},
+    "payments": {"paid_on": "2018-10-10", "is_proven": True, "payment_id": "付款"},
+}
+"""What a part of a fact says where a case says nothing else."""
 
 
 class Case(NamedTuple):
@@ -94,12 +106,16 @@ def _facts(known: dict[str, Any], kind: str) -> list[Any]:
 
 def _fact(kind: str, record: dict[str, Any], nth: int = 0) -> Any:
     whole = {"id": f"{kind}{nth}", "person_id": "本人"} | OF_NO_ACCOUNT.get(kind, {}) | record
-    values = {
-        name: _named(value) if isinstance(value, str) and (name == "id" or name.endswith("_id")) else value
-        for name, value in whole.items()
-        if name in MODELS[kind].model_fields
-    }
-    return MODELS[kind].model_validate(values)
+    return MODELS[kind].model_validate({name: _value(name, value) for name, value in whole.items() if name in MODELS[kind].model_fields})
+
+
+def _value(name: str, value: Any) -> Any:
+    """Names of things become their ids, in the parts of a fact too."""
+    if isinstance(value, str) and (name == "id" or name.endswith("_id")):
+        return _named(value)
+    if isinstance(value, list) and name in PARTS:
+        return [{key: _value(key, each) for key, each in (PARTS[name] | part).items()} for part in value]
+    return value
 
 
 def _person(known: dict[str, Any]) -> PersonFacts:
@@ -108,6 +124,25 @@ def _person(known: dict[str, Any]) -> PersonFacts:
         _facts(known, "insurance"), _facts(known, "participations"), _facts(known, "certificates"), _facts(known, "placements"),
         honours=_facts(known, "honours"),
     )  # fmt: skip
+
+
+def _organisation(known: dict[str, Any]) -> OrganisationFacts:
+    return OrganisationFacts(_named("本单位"), _facts(known, "lectures"), _facts(known, "recognitions"))
+
+
+def _sponsored_class(known: dict[str, Any]) -> SponsoredClassFacts:
+    told = known["sponsored_class"]
+    return SponsoredClassFacts(_named("本班"), _fact("sponsored_class", told) if told else None)
+
+
+OF: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "lecture": _organisation, "acceptance": _organisation, "studio_year": _organisation, "sponsored_place": _sponsored_class,
+}  # fmt: skip
+"""Whose facts a ground is made of, where it is not a person's."""
+
+
+def _prepared(kind: str, known: dict[str, Any]) -> list[Ground]:
+    return list(PREPARED_BY[kind](OF.get(kind, _person)(known), _city(known)))
 
 
 def _city(known: dict[str, Any]) -> City:
@@ -128,27 +163,40 @@ def _city(known: dict[str, Any]) -> City:
     )
 
 
-def _read(value: Any) -> Any:
-    return NEVER if value == "never" else None if value == "unknown" else value
+def _read(ground: Ground, name: str, value: Any) -> Any:
+    if value == "never":
+        return NEVER
+    if value == "unknown":
+        return None
+    if ground.facts[name].unit.is_id:
+        return _named(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.kind} {case.title}")
 def test_facts_are_measured(case: Case) -> None:
-    grounds = list(PREPARED_BY[case.kind](_person(case.known), _city(case.known)))
+    grounds = _prepared(case.kind, case.known)
 
     assert len(grounds) == len(case.measured)
     for ground, expected in zip(grounds, case.measured, strict=True):
         evidence = expected.pop("because", {})
-        assert {name: getattr(ground, name) for name in expected} == {name: _read(value) for name, value in expected.items()}
+        assert {name: getattr(ground, name) for name in expected} == {name: _read(ground, name, value) for name, value in expected.items()}
         assert {name: ground.evidence.get(name) for name in evidence} == evidence
 
 
 def test_the_order_in_which_facts_are_known_changes_nothing() -> None:
     for case in cases():
-        known = {name: list(reversed(value)) if isinstance(value, list) else value for name, value in case.known.items()}
-        grounds = [ground.to_record() for ground in PREPARED_BY[case.kind](_person(_told(case.known)), _city(_told(case.known)))]
-        turned = [ground.to_record() for ground in PREPARED_BY[case.kind](_person(_told(known)), _city(_told(known)))]
+        known = {name: _turned(value) for name, value in case.known.items()}
+        grounds = [ground.to_record() for ground in _prepared(case.kind, _told(case.known))]
+        turned = [ground.to_record() for ground in _prepared(case.kind, _told(known))]
         assert sorted(map(str, turned)) == sorted(map(str, grounds)), case.title
+
+
+def _turned(value: Any) -> Any:
+    """Backwards, the parts of a record too."""
+    if isinstance(value, dict):
+        return {name: _turned(part) for name, part in value.items()}
+    return [_turned(each) for each in reversed(value)] if isinstance(value, list) else value
 
 
 def _told(known: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Every clause before, at and after its boundary, as sentences in the YAML files beside this one: from a ground to what is owed.
 
 `usually` is a ground that passes; a case names what is different (`given`), the `day`, and what must come out: `owed`, `accruing`,
-`refused_by` or `awaits` (the first condition's title), and perhaps `would_change_it`, the exact words. `figures`: parameters with another
+`refused_by` or `awaits` (the first condition's title, or what the sum needs), and perhaps `would_change_it`, the exact words. `figures`: parameters with another
 value than the seed's, for one case or (beside `usually`) for all of them: a scheme without its figure is judged with one set there.
 """
 
@@ -15,7 +15,7 @@ import yaml
 
 from awards.kernel.explanation import explain
 from awards.kernel.ground import Ground
-from awards.kernel.kinds import NEVER, Outcome
+from awards.kernel.kinds import NEVER, Outcome, Unit
 from awards.parameters.seed import load_seed
 from awards.policy.schemes import SCHEMES
 
@@ -46,13 +46,17 @@ def cases() -> list[Case]:
 
 
 def ground_of(scheme_id: str, written: dict[str, Any]) -> Ground:
-    """Ids are made up where the case says nothing of them; `never` is a day that has not come."""
+    """Ids are made up where the case says nothing of them."""
     kind = BY_ID[scheme_id].ground
-    facts = {
-        name: NEVER if (value := written.get(name)) == "never" else _id(name) if declared.unit.is_id else value
-        for name, declared in kind.facts.items()
-    }
+    facts = {name: _id(name) if declared.unit.is_id else _read(written.get(name), declared.unit) for name, declared in kind.facts.items()}
     return kind(evidence={}, **facts)
+
+
+def _read(value: Any, unit: Unit) -> Any:
+    """`never` is a day that has not come."""
+    if value == "never":
+        return NEVER
+    return tuple(value) if unit is Unit.PARTS and value is not None else value
 
 
 def _id(name: str) -> UUID:
@@ -72,7 +76,7 @@ def test_the_clause(case: Case) -> None:
     elif told.outcome is Outcome.REFUSED:
         seen["refused_by"] = next(line.title for line in told.lines if line.holds is False)
     elif told.outcome is Outcome.AWAITING:
-        seen["awaits"] = next(line.title for line in told.lines if line.holds is None)
+        seen["awaits"] = next((line.title for line in told.lines if line.holds is None), told.this_one)
     else:
         seen["outcome"] = told.outcome.name
     if "would_change_it" in case.expected:

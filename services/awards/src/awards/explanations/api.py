@@ -1,4 +1,4 @@
-"""Explanations over REST: of an entitlement, of a person ("why not me"), of a partner's year; and decisions replayed."""
+"""Explanations over REST: of an entitlement, of a person ("why not me"), an organisation, a partner's year; decisions replayed."""
 
 from dataclasses import replace
 from datetime import date
@@ -16,6 +16,7 @@ from awards.equipment import Equipment
 from awards.explanations.explaining import (
     Explained,
     PlacementExplained,
+    explain_organisation,
     explain_partner_year,
     explain_person,
     explain_placements,
@@ -110,6 +111,11 @@ class SchemeForPerson(BaseModel):
 
 class PersonExplained(BaseModel):
     person_id: UUID
+    schemes: list[SchemeForPerson]
+
+
+class OrganisationExplained(BaseModel):
+    organisation_id: UUID
     schemes: list[SchemeForPerson]
 
 
@@ -237,6 +243,16 @@ def _scheme(scheme: str, told: list[Explained]) -> SchemeForPerson:
     return SchemeForPerson(
         scheme=scheme, title=BY_ID[scheme].title, explanations=[ExplanationView.of(each) for each in told], asks_for=asks_for
     )
+
+
+@router.get("/organisations/{organisation_id}/explanations", summary="单位说明", operation_id="explain_organisation",
+            description="教师授课、示范基地、名师工作室：已得到的、可能得到的、为什么还没有，以及怎样才能得到。",
+            responses=refusals(NotFound), dependencies=[ACCESS.requires("organisation-explanation:read")])  # fmt: skip
+async def get_organisation(organisation_id: UUID, reading: Reading) -> OrganisationExplained:
+    reading.principal.must_be_organisation(organisation_id)
+    await reading.settled("organisation", str(organisation_id))
+    found = await explain_organisation(await raw(reading.session), reading.equipment, organisation_id, await _today(reading))
+    return OrganisationExplained(organisation_id=organisation_id, schemes=[_scheme(scheme, told) for scheme, told in found.items()])
 
 
 Year = Annotated[int, Path(ge=2000, le=2100, examples=[2018])]

@@ -1,4 +1,6 @@
-"""Explaining: a held entitlement from its decision record, a person from what is known of him now, a partner's year placement by placement."""
+"""Explaining: a held entitlement from its decision record; a person, an organisation from what is known now;
+a partner's year placement by placement.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,13 @@ from awards.kernel.explanation import Explanation, Line, explain, lines
 from awards.kernel.kinds import Outcome
 from awards.kernel.parameters import Parameters
 from awards.policy.due import EARLIER_DELIVERY, Key, key_of, person_due, schemes_on
-from awards.policy.grounds import OF_A_PERSON, grounds_of
+from awards.policy.grounds import OF_A_PERSON, OF_AN_ORGANISATION, grounds_of
 from awards.policy.grounds.delivery import Delivery, PartnerYear
 from awards.policy.schemes import BY_ID, SCHEMES
 from awards.policy.schemes.partner_bonus import delivered, partner_bonus
 from awards.reconciling import entitlements
 from awards.reconciling.loading import load_persons
+from awards.reconciling.organisations import load_organisations
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,19 @@ async def explain_person(connection: asyncpg.Connection, equipment: Equipment, p
                 # Of two grounds of one key (two certificates of one class) only one is owed: the other is told so.
                 twin = key_of(scheme, ground) if explanation.outcome is Outcome.GRANTED else None
                 found[scheme.id].append(Explained(explanation, displaced.get(ground, twin)))
+    return found
+
+
+async def explain_organisation(
+    connection: asyncpg.Connection, equipment: Equipment, organisation_id: UUID, today: date
+) -> dict[str, list[Explained]]:
+    """Every scheme that is judged by organisation, each ground of this one under it."""
+    (grounds,) = (await load_organisations(connection, equipment.registers, [str(organisation_id)])).values()
+    parameters = await equipment.figures(connection)
+    found: dict[str, list[Explained]] = {scheme.id: [] for scheme in SCHEMES if scheme.ground in OF_AN_ORGANISATION}
+    for ground in grounds:
+        for scheme in schemes_on(ground):
+            found[scheme.id].append(Explained(explain(scheme, ground, parameters, today)))
     return found
 
 

@@ -17,6 +17,8 @@ LOCAL_AREAS = ("320582", "320521")
 """The city, and the county that it was until 1986: old registers still say so (A9)."""
 WORKING_AGE = 16
 ENTERPRISE, SOLE_TRADER = "ENTERPRISE", "SOLE_TRADER"
+SCHOOLS = ("SECONDARY_SCHOOL", "HIGHER_VOCATIONAL")
+"""职业院校: technical schools are registered as one or the other (A6)."""
 CANCELLED = "CANCELLED"
 
 
@@ -211,6 +213,14 @@ class City:
             return False
         then = next((each for each in organisation.spans if each.first_on <= day <= (each.last_on or NEVER)), None)
         return None if then is None else holds(then)
+
+    def is_school(self, organisation_id: UUID, day: date) -> bool | None:
+        """Whether it was a vocational school on that day."""
+        return self._on(organisation_id, day, lambda then: then.kind in SCHOOLS)
+
+    def is_outside(self, organisation_id: UUID, day: date) -> bool | None:
+        """Whether it stood in another city on that day (外市, A9)."""
+        return self._on(organisation_id, day, lambda then: not then.area_code.startswith(LOCAL_AREAS))
 
     def closes_on(self, year: int) -> date | None:
         """The last day on which placements of the year may be reported (A69); None until it is announced."""

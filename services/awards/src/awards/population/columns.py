@@ -30,10 +30,12 @@ _DAY_ZERO = 730_120
 """Days of PostgreSQL count from 1 January 2000."""
 _NEVER = 2**31 - 1
 _UNKNOWN_ID, _UNKNOWN_NUMBER = UUID(int=0), -(2**31)
-_UNKNOWN = {Unit.DAY: -(2**31), Unit.FLAG: 2, Unit.CODE: -1, Unit.FEN: -(2**63)}
+_UNKNOWN = {Unit.DAY: -(2**31), Unit.FLAG: 2, Unit.CODE: -1, Unit.PARTS: -1, Unit.FEN: -(2**63)}
 """What stands for it on the way, by unit: nothing that is known is written so."""
 _WORD = "hashtextextended({}, 0) & 9223372036854775807"
 """The number of a word: the database's own hash of it, not negative."""
+_LIST = _WORD.replace("{}", "{}::text")
+"""The number of a list of figures: that of its text."""
 _PATIENCE_SECONDS = 60
 _COUNTY_DIGITS, _TOWN_DIGITS = 6, 9
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -53,6 +55,7 @@ def _read(unit: Unit) -> _Read:
         Unit.DAY: _Read("COALESCE({}, '-infinity')", ">i4"),
         Unit.FLAG: _Read(f"COALESCE({{}}::int, {_UNKNOWN[Unit.FLAG]})", ">i4"),
         Unit.CODE: _Read(f"COALESCE({_WORD}, {_UNKNOWN[Unit.CODE]})", ">i8"),
+        Unit.PARTS: _Read(f"COALESCE({_LIST}, {_UNKNOWN[Unit.PARTS]})", ">i8"),
         Unit.FEN: _Read(f"COALESCE({{}}, '{_UNKNOWN[Unit.FEN]}'::bigint)", ">i8"),
     }.get(unit, _Read(f"COALESCE({{}}, '{_UNKNOWN_NUMBER}'::int)", ">i4"))
 
@@ -60,8 +63,14 @@ def _read(unit: Unit) -> _Read:
 class Loaded(Table):
     """A table that knows the ids behind its numbers, to put them in order and to name them."""
 
-    def __init__(self, columns: Mapping[str, Column], codes: Mapping[object, int], ids: Mapping[str, NDArray[np.uint64]]) -> None:
-        super().__init__(columns, codes)
+    def __init__(
+        self,
+        columns: Mapping[str, Column],
+        codes: Mapping[object, int],
+        ids: Mapping[str, NDArray[np.uint64]],
+        lists: Mapping[int, tuple[int, ...]],
+    ) -> None:
+        super().__init__(columns, codes, lists=lists)
         self._ids = ids
 
     def ranks(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -177,7 +186,17 @@ async def _load(connection: asyncpg.Connection, kind: type[Ground], words: Mappi
     rows = await _copied(connection, f"SELECT {selected} FROM {TABLES[kind]}", [read.arrives for read in reads.values()])
     ids = {name: _halves(rows[nth]) for nth, name in enumerate(reads) if kind.facts[name].unit.is_id}
     columns = {name: _id_column(ids[name]) if name in ids else _column(rows[nth], kind.facts[name].unit) for nth, name in enumerate(reads)}
-    return Loaded(columns, words, ids)
+    return Loaded(columns, words, ids, await _lists(connection, kind))
+
+
+async def _lists(connection: asyncpg.Connection, kind: type[Ground]) -> dict[int, tuple[int, ...]]:
+    """Every list of figures in the table, by its number."""
+    query = " UNION ".join(
+        f"SELECT {_LIST.format(name)}, {name} FROM {TABLES[kind]} WHERE {name} IS NOT NULL"
+        for name, declared in kind.facts.items()
+        if declared.unit is Unit.PARTS
+    )
+    return {number: tuple(figures) for number, figures in await connection.fetch(query)} if query else {}
 
 
 async def _copied(connection: asyncpg.Connection, query: str, arrives: list[str]) -> list[NDArray[Any]]:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from awards.kernel.ground import Ground
 from awards.kernel.kinds import Unit
@@ -42,7 +42,9 @@ def ground_tables(metadata: MetaData) -> None:
 def _sql_type(unit: Unit) -> Any:
     if unit.is_id:
         return Uuid()
-    return {Unit.FEN: BigInteger(), Unit.DAY: Date(), Unit.FLAG: Boolean(), Unit.CODE: Text()}.get(unit, Integer())
+    return {Unit.FEN: BigInteger(), Unit.DAY: Date(), Unit.FLAG: Boolean(), Unit.CODE: Text(), Unit.PARTS: ARRAY(BigInteger())}.get(
+        unit, Integer()
+    )
 
 
 def fingerprint(ground: Ground) -> int:

@@ -7,11 +7,15 @@ from typing import Any
 
 from awards.kernel.ground import Ground
 from awards.policy.dossier import City, OrganisationFacts, PersonFacts, SponsoredClassFacts
+from awards.policy.grounds.acceptance import Acceptance, acceptances
 from awards.policy.grounds.arrival import Arrival, arrivals
 from awards.policy.grounds.certification import Certification, certifications
 from awards.policy.grounds.delivery import Delivery, PartnerYear, deliveries
 from awards.policy.grounds.honour_years import Instalment, instalments
+from awards.policy.grounds.lecture import Lecture, lectures
 from awards.policy.grounds.participation import Participation, participations
+from awards.policy.grounds.sponsored_place import SponsoredPlace, sponsored_places
+from awards.policy.grounds.studio_year import StudioYear, studio_years
 
 OF_A_PERSON: Mapping[type[Ground], Callable[[PersonFacts, City], Iterator[Ground]]] = {
     Participation: participations,
@@ -20,8 +24,12 @@ OF_A_PERSON: Mapping[type[Ground], Callable[[PersonFacts, City], Iterator[Ground
     Delivery: deliveries,
     Instalment: instalments,
 }
-OF_AN_ORGANISATION: Mapping[type[Ground], Callable[[OrganisationFacts, City], Iterator[Ground]]] = {}
-OF_A_SPONSORED_CLASS: Mapping[type[Ground], Callable[[SponsoredClassFacts, City], Iterator[Ground]]] = {}
+OF_AN_ORGANISATION: Mapping[type[Ground], Callable[[OrganisationFacts, City], Iterator[Ground]]] = {
+    Lecture: lectures,
+    Acceptance: acceptances,
+    StudioYear: studio_years,
+}
+OF_A_SPONSORED_CLASS: Mapping[type[Ground], Callable[[SponsoredClassFacts, City], Iterator[Ground]]] = {SponsoredPlace: sponsored_places}
 BY_DOSSIER: Mapping[str, tuple[type[Ground], ...]] = {
     "person": tuple(OF_A_PERSON),
     "partner-year": (PartnerYear,),
