@@ -12,9 +12,9 @@ import asyncpg
 
 from awards.equipment import equip
 from awards.kernel.parameters import Parameters
-from awards.policy.dossier import City, PersonFacts
+from awards.policy.dossier import City, OrganisationFacts, PersonFacts, SponsoredClassFacts
 from awards.policy.due import Owed, due_of, person_due
-from awards.policy.grounds import KINDS
+from awards.policy.grounds import KINDS, OF_A_SPONSORED_CLASS, OF_AN_ORGANISATION, grounds_of
 from awards.policy.grounds.delivery import partner_year
 from awards.reconciling.entitlements import changes
 from awards.reconciling.grounds import fingerprint
@@ -41,13 +41,18 @@ _GROUNDS = " UNION ALL ".join(
     f"SELECT '{kind}', dossier, fingerprint FROM {table}{' WHERE persons + undecided > 0' if kind == 'PartnerYear' else ''}"
     for kind, table in TABLES_OF_GROUNDS.items()
 )
-_NAMED = " UNION ".join(f"SELECT 'person' AS kind, person AS id FROM {replica.table}" for replica in replicas if "person" in replica.kinds)
+_NAMED = " UNION ".join(
+    f"SELECT '{kind}' AS kind, {kind.replace('-', '_')} AS id FROM {replica.table}"
+    for replica in replicas
+    for kind in ("person", "organisation", "sponsored-class")
+    if kind in replica.kinds
+)
 _NAMED += " UNION SELECT 'person', person_id::text FROM honour"
 _MARK_ALL = f"""
     INSERT INTO dossier AS d (kind, id, dirty, urgency, cause)
     SELECT kind, id, 1, 0, 'test' FROM ({_NAMED} UNION SELECT 'partner-year', partner_id || '/' || year FROM delivered
         UNION SELECT 'partner-year', partner_id || '/' || year FROM undecided_delivery
-        UNION SELECT kind, id FROM dossier WHERE kind IN ('person', 'partner-year')) AS named
+        UNION SELECT kind, id FROM dossier WHERE kind IN ('person', 'partner-year', 'organisation', 'sponsored-class')) AS named
     ON CONFLICT (kind, id) DO UPDATE SET dirty = d.dirty + 1, urgency = 0, cause = 'test'
 """
 _LOOK_AGAIN = "SELECT kind, id, look_again_on FROM dossier WHERE look_again_on IS NOT NULL"
@@ -100,6 +105,13 @@ def determined(facts: Iterable[Any], parameters: Parameters, today: date) -> Boo
         earned = due_of((ground,), parameters, today)
         _enter(books, "partner-year", f"{partner}/{year}", earned.owed, earned.look_again_on)
         books["ground", "PartnerYear", f"{partner}/{year}", fingerprint(ground)] = True
+    for each in (*_organisations(of), *_sponsored(of)):
+        kind, prepared = (
+            ("organisation", OF_AN_ORGANISATION) if isinstance(each, OrganisationFacts) else ("sponsored-class", OF_A_SPONSORED_CLASS)
+        )
+        own = due_of(grounds_of(each, city, prepared), parameters, today)
+        _enter(books, kind, str(each.id), own.owed, own.look_again_on)
+        books |= {("ground", type(ground).__name__, str(each.id), fingerprint(ground)): True for ground in own.grounds}
     return books
 
 
@@ -128,6 +140,20 @@ def _persons(of: Mapping[type, Sequence[Any]]) -> Iterable[PersonFacts]:
     for each in of[registry.Insurance]:
         persons.setdefault(each.person_id, PersonFacts(each.person_id)).insurance = each.spans
     return persons.values()
+
+
+def _organisations(of: Mapping[type, Sequence[Any]]) -> Iterable[OrganisationFacts]:
+    organisations: dict[UUID, OrganisationFacts] = {}
+    for kind, field, owner in ((training.Lecture, "lectures", "school_id"), (registry.Recognition, "recognitions", "organisation_id")):
+        for each in of[kind]:
+            id_ = getattr(each, owner)
+            organisation = organisations.setdefault(id_, OrganisationFacts(id_))
+            setattr(organisation, field, [*getattr(organisation, field), each])
+    return organisations.values()
+
+
+def _sponsored(of: Mapping[type, Sequence[Any]]) -> Iterable[SponsoredClassFacts]:
+    return (SponsoredClassFacts(each.id, each) for each in of[matching.SponsoredClass])
 
 
 def _city(of: Mapping[type, Sequence[Any]]) -> City:
@@ -180,7 +206,7 @@ class AwardsAtRest:
             await facts.keep(await raw(session), heard)
 
     async def recompute_all(self) -> None:
-        """Everybody whom any fact names, and every partner-year, whether it was ever marked or not."""
+        """Everybody and everything that any fact names, and every partner-year, whether it was ever marked or not."""
         async with self.running.database.transaction() as session:
             await (await raw(session)).execute(_MARK_ALL)
         await self.reconciler.until_clean()

@@ -13,6 +13,7 @@ from awards_at_rest import AwardsAtRest, determined, differences
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from awards.parameters.seed import load_seed
 from city.lives import Version, city, newest, repeated
 from common.testing.examples import examples
 
@@ -38,7 +39,7 @@ def test_a_slice_in_any_order_ends_in_what_its_facts_determine(at_rest: AwardsAt
         cuts = data.draw(st.lists(st.integers(0, len(log)), max_size=3))
         reconciled = data.draw(st.lists(st.booleans(), min_size=len(cuts) + 1, max_size=len(cuts) + 1))
         run(hear(at_rest, batched(log, cuts), reconciled))
-        assert not differences(run(at_rest.books()), determined(newest(log), at_rest.running.equipment.parameters, TODAY))
+        assert not differences(run(at_rest.books()), determined(newest(log), load_seed(), TODAY))
 
     check()
 
@@ -64,5 +65,5 @@ async def test_a_whole_log_in_any_order_ends_in_what_its_facts_determine(at_rest
     await hear(at_rest, batched(log, cuts), [chance.random() < 0.4 for _ in range(len(cuts) + 1)])
 
     books = await at_rest.books()
-    assert not differences(books, determined(newest(published), at_rest.running.equipment.parameters, TODAY))
-    assert {name[1] for name in books if name[0] == "owed"} == SCHEMES, "a city in which something is owed"
+    assert not differences(books, determined(newest(published), load_seed(), TODAY))
+    assert {name[1] for name in books if name[0] == "owed"} >= SCHEMES, "a city in which something is owed"

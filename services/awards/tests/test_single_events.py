@@ -14,6 +14,10 @@ from common.testing.examples import examples
 
 TODAY = date(2019, 2, 20)
 QUARTERS, PERSONS = 40, 2
+NOT_LIVED = {
+    "registry.student", "registry.other-benefit", "certification.sitting", "certification.exam-entry", "certification.title", "training.trip",
+}  # fmt: skip
+"""Heard, and not among the lives of `city.lives` yet."""
 Step = dict[int | None, Version]
 """One event in each quarter, by quarter; or one event of a register (None), which every quarter hears."""
 
@@ -40,7 +44,7 @@ def steps(chance: Random, space: UUID) -> Iterator[Step]:
 
 
 def who_changed(changed: Books, quarter_of: dict[str, int]) -> set[int]:
-    """The quarters of the persons and partners in these lines."""
+    """The quarters of the persons, partners, organisations and sponsored classes in these lines."""
     return {quarter_of[key] for name in changed for part in name for key in str(part).split("/") if key in quarter_of}
 
 
@@ -56,7 +60,7 @@ async def test_whoever_a_single_event_changes_is_marked(at_rest: AwardsAtRest, s
     for step in steps(Random(seed), UUID(int=seed)):
         for quarter, version in step.items():
             if quarter is not None:
-                names = (getattr(version.fact, field, None) for field in ("person_id", "partner_id", "id"))
+                names = (getattr(version.fact, field, None) for field in ("person_id", "partner_id", "school_id", "organisation_id", "id"))
                 quarter_of |= {str(name): quarter for name in names if name}
         await at_rest.hear(step.values())
         await at_rest.reconciler.until_clean()
@@ -73,5 +77,5 @@ async def test_whoever_a_single_event_changes_is_marked(at_rest: AwardsAtRest, s
         before = after
 
     assert not await at_rest.failures()
-    assert has_changed_something == {replica.topic for replica in replicas}, "every kind of event that awards hears"
+    assert has_changed_something == {replica.topic for replica in replicas} - NOT_LIVED, "every kind of event that awards hears"
     assert has_been_undecided
