@@ -22,7 +22,8 @@ from awards.kernel.kinds import Outcome, Unit
 from awards.kernel.parameters import Parameters
 from awards.parameters.seed import load_seed
 from awards.policy.dossier import City, PersonFacts
-from awards.policy.due import Owed, person_due
+from awards.policy.due import person_due
+from awards.policy.stacked import Owed
 from common.bus.envelope import read_event
 from common.bus.protocol import Message
 from common.bus.replicas import Replica

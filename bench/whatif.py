@@ -93,7 +93,9 @@ def stacked(judged: list[tuple[Scheme[Any], Table]], proposed: Parameters) -> in
     """What all of them together cost when nobody is paid twice."""
     dues = [(scheme, table, scheme.columns(table, proposed, TODAY).amount_fen) for scheme, table in judged]
     paid = [(nth, scheme, table, amount, np.flatnonzero(amount)) for nth, (scheme, table, amount) in enumerate(dues)]
-    keys = {name: np.concatenate([table[name][rows] for _, _, table, _, rows in paid]) for name in STACKING[0].per}
+    keys = {
+        name: np.concatenate([table[name][rows] for _, _, table, _, rows in paid]) for name in ("person", "occupation_group", "level_code")
+    }
     amounts = np.concatenate([amount[rows] for _, _, _, amount, rows in paid])
     claims = ClaimTable(
         schemes=[scheme.id for scheme, _ in judged],
@@ -103,7 +105,7 @@ def stacked(judged: list[tuple[Scheme[Any], Table]], proposed: Parameters) -> in
         judged_on=np.concatenate([table[scheme.judged_on.name][rows] for _, scheme, table, _, rows in paid]),
         is_settled=np.zeros(len(amounts), bool),
     )
-    return int(amounts[displaced_by_columns(claims, STACKING) < 0].sum())
+    return int(displaced_by_columns(claims, STACKING).left_fen.sum())
 
 
 def _seconds(act: Callable[[], object]) -> float:

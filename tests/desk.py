@@ -29,7 +29,18 @@ SERVICES = ("registry", "training", "certification", "matching", "awards")
 TODAY = date(2018, 6, 1)
 WELDER = "2015:6-18-02-04"
 FEE = {"amount": "260.00", "currency": "CNY"}
-KINDS = ("persons", "employment", "insurance", "students", "other-benefits", "roster", "exam-entries", "certificates", "placements")
+KINDS = (
+    "persons",
+    "employment",
+    "insurance",
+    "students",
+    "other-benefits",
+    "roster",
+    "exam-entries",
+    "certificates",
+    "placements",
+    "prior-payments",
+)
 """Every kind of file; `test_every_import_is_tried` compares."""
 _DEADLINE_SECONDS = 60
 
@@ -106,6 +117,7 @@ class Desk:
             "placements": {
                 "合作单位统一社会信用代码": code["partner"], "用人单位统一社会信用代码": code["employer"], "上岗日期": "2018-05-02", "凭据": "劳动合同",
             },
+            "prior-payments": {"待遇项目": "高技能人才初次来本市工作奖励", "金额": "2000.00", "支付日期": "2017-06-30", "文号": "2017-12"},
         }  # fmt: skip
         known = {header: value for header, value in changed.items() if header in self.headers(kind)}
         return {"姓名": "示例·人员", "证件号码": self.new_number()} | own[kind] | known

@@ -14,6 +14,7 @@ Wrong = tuple[dict[str, Any], str, str]
 DAY = {
     "persons": "户籍起始日期", "employment": "起始日期", "insurance": "补缴日期", "students": "入学日期", "other-benefits": "发放日期",
     "roster": "报名日期", "exam-entries": "报名日期", "certificates": "发证日期", "placements": "上岗日期",
+    "prior-payments": "支付日期",
 }  # fmt: skip
 AS_OPERATORS_TYPE_THEM = [
     "2018/3/1",
@@ -132,6 +133,17 @@ OWN: dict[str, list[Wrong]] = {
         ({"用人单位统一社会信用代码": UNKNOWN_USCC}, "用人单位统一社会信用代码", "organisation-unknown"),
         ({"合作单位统一社会信用代码": UNKNOWN_USCC}, "合作单位统一社会信用代码", "organisation-unknown"),
         ({"凭据": "口头"}, "凭据", "value-unknown"),
+    ],
+    "prior-payments": [
+        ({"待遇项目": "人才房"}, "待遇项目", "value-unknown"),
+        ({"收款单位统一社会信用代码": UNKNOWN_USCC}, "收款单位统一社会信用代码", "organisation-unknown"),
+        ({"待遇项目": "合作单位输送技能人才补贴", "年度": "2017"}, "收款单位统一社会信用代码", "required"),
+        ({"年度": "17年"}, "年度", "year-unreadable"),
+        ({"金额": "两千"}, "金额", "amount-unreadable"),
+        ({"金额": "0.00"}, "金额", "required"),
+        ({"等级": "高级工"}, "职业编码", "required"),
+        ({"职业版本": "2015", "职业编码": "6-18-02-04"}, "等级", "required"),
+        ({"职业版本": "2015", "职业编码": "6-99-99-99", "等级": "高级工"}, "职业编码", "occupation-unknown"),
     ],
 }  # fmt: skip
 

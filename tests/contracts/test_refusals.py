@@ -49,6 +49,7 @@ IMPOSSIBLE = {
             "exam_entries",
             "placements",
             "roster",
+            "prior_payments",
         )
     },
     **{

@@ -11,7 +11,7 @@ from common.testing.until import until
 
 TABLES = {"persons": "person", "employment": "employment", "insurance": "insurance", "roster": "participation", "certificates": "certificate",
           "exam-entries": "exam_entry", "students": "student", "other-benefits": "other_benefit",
-          "placements": "placement"}  # fmt: skip
+          "placements": "placement", "prior-payments": "prior_payment"}  # fmt: skip
 ROWS = 7
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 

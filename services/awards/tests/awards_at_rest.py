@@ -13,9 +13,10 @@ import asyncpg
 from awards.equipment import equip
 from awards.kernel.parameters import Parameters
 from awards.policy.dossier import City, OrganisationFacts, PersonFacts, SponsoredClassFacts
-from awards.policy.due import Owed, due_of, person_due
+from awards.policy.due import due_of, person_due
 from awards.policy.grounds import KINDS, OF_A_SPONSORED_CLASS, OF_AN_ORGANISATION, grounds_of
 from awards.policy.grounds.delivery import partner_year
+from awards.policy.stacked import Owed
 from awards.reconciling.entitlements import changes
 from awards.reconciling.grounds import fingerprint
 from awards.replicas import replicas

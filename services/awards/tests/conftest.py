@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx2
 import pytest
 from uuid_utils.compat import uuid7
 
 from awards.app import service
 from common.database.embedded import EmbeddedPostgres
-from common.testing.at_work import AtWork, at_work
+from common.testing.at_work import GATEWAY, AtWork, at_work
+from common.testing.played_registry import PlayedRegistry
 from common.testing.telling import Teller
 from contracts import certification, matching, registry, training
 
@@ -103,6 +105,16 @@ class SmallCity:
 @pytest.fixture
 async def city(postgres: EmbeddedPostgres) -> AsyncIterator[SmallCity]:
     async with at_work(service, postgres, first_day=date(2018, 12, 1)) as started:
+        small = SmallCity(started, Teller(started))
+        await small.begin()
+        yield small
+
+
+@pytest.fixture
+async def city_with_registry(postgres: EmbeddedPostgres) -> AsyncIterator[SmallCity]:
+    """The same, where files by ID number are read: registry is played."""
+    others = httpx2.AsyncClient(transport=httpx2.MockTransport(PlayedRegistry()), base_url=GATEWAY)
+    async with at_work(service, postgres, first_day=date(2018, 12, 1), gateway=others) as started:
         small = SmallCity(started, Teller(started))
         await small.begin()
         yield small

@@ -11,8 +11,8 @@ from uuid import UUID
 from awards_at_rest import AwardsAtRest, _city, _persons
 
 from awards.near_misses.finding import missed, told
-from awards.policy.due import schemes_on
 from awards.policy.grounds import OF_A_PERSON, grounds_of
+from awards.policy.names import schemes_on
 from awards.population.columns import load_city
 from city.lives import city as lives
 from city.lives import newest

@@ -6,7 +6,7 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from common.database.engine import raw
-from contracts.training import ClassState, Designation
+from contracts.training import ClassState, Designation, Mandate
 
 
 async def both(city: Any) -> tuple[Any, Any, Any, Any]:
@@ -30,11 +30,52 @@ async def states(city: Any, person: Any) -> dict[str, tuple[str, str]]:
     return {row["scheme"]: (row["state"], row["due"]["amount"]) for row in await city.owed(person_id=person.id)}
 
 
-async def test_what_was_paid_stands_against_a_later_higher_ground_until_it_falls(city: Any) -> None:
+async def test_what_was_paid_stands_and_a_later_higher_ground_is_topped_up_to_the_difference_for_the_same_payee(city: Any) -> None:
     person, _, taken, shortage = await both(city)
     await settle(city, "universal-training")
 
     await city.teller.tell(city.certificate(person, shortage))
+    paid = await states(city, person)
+    await city.teller.tell(taken.model_copy(update={"attended_share_bp": None}))
+    in_doubt = await states(city, person)
+    await city.teller.tell(taken.model_copy(update={"attended_share_bp": 7_000}))
+    fallen = await states(city, person)
+
+    assert paid == {"universal-training": ("DUE", "720.00"), "shortage-training": ("DUE", "280.00")}
+    assert in_doubt == {"universal-training": ("AWAITING", "0.00"), "shortage-training": ("DUE", "280.00")}
+    assert fallen == {"universal-training": ("WITHDRAWN", "0.00"), "shortage-training": ("DUE", "1000.00")}
+
+
+async def test_a_difference_is_told_as_such_and_stays_when_it_is_paid(city: Any) -> None:
+    person, _, _, shortage = await both(city)
+    await settle(city, "universal-training")
+    await city.teller.tell(held := city.certificate(person, shortage))
+    await settle(city, "shortage-training")
+    await city.teller.tell(held.model_copy(update={"issued_on": date(2018, 6, 1)}))
+
+    (row,) = await city.owed(person_id=person.id, scheme="shortage-training")
+    assert (row["due"]["amount"], row["would_be"]["amount"], row["settled"]["amount"]) == ("280.00", "1000.00", "280.00")
+    assert row["displaced_by_scheme"] == "universal-training"
+    assert await states(city, person) == {"universal-training": ("DUE", "720.00"), "shortage-training": ("DUE", "280.00")}
+    told = (await city.at_work.call("GET", f"/awards/v1/entitlements/{row['id']}/explanation")).json()
+    assert told["text"].endswith("不重复补贴：同一职业同一等级的培训已计入另一项《普惠制职业技能培训补贴》；补足差额 280.00 元")
+    assert told["left"]["amount"] == "280.00"
+    replayed = (await city.at_work.call("GET", f"/awards/v1/decisions/{row['decision_id']}/replay")).json()
+    assert replayed["is_equal"]
+    assert replayed["amount"]["amount"] == "1000.00"
+
+
+async def test_what_was_paid_to_another_stands_against_a_later_higher_ground_until_it_falls(city: Any) -> None:
+    person, _, taken, _ = await both(city)
+    other = uuid7()
+    mandate = Mandate(
+        id=uuid7(), organisation_id=other, occupation="2015:6-18-02-04", level_code=3, catalogue_year=2018, valid_from=date(2018, 1, 1),
+        valid_to=date(2018, 12, 31),
+    )  # fmt: skip
+    shortage = city.training_class("SHORTAGE", 3, organiser_id=other)
+    await settle(city, "universal-training")
+
+    await city.teller.tell(mandate, shortage, city.certificate(person, shortage))
     paid = await states(city, person)
     await city.teller.tell(taken.model_copy(update={"attended_share_bp": None}))
     in_doubt = await states(city, person)

@@ -3,6 +3,8 @@
 from common.security.access import Access
 from common.security.principal import Role
 
+_STAFF = frozenset({Role.CLERK, Role.OFFICER})
+_OFFICER = frozenset({Role.OFFICER})
 _READERS = frozenset({Role.CLERK, Role.OFFICER, Role.AUDITOR, Role.SERVICE})
 
 ACCESS = Access(
@@ -27,5 +29,12 @@ ACCESS = Access(
         "parameter:propose": frozenset({Role.OFFICER}),
         "parameter:decide": frozenset({Role.OFFICER}),
         "parameter:export": frozenset({Role.OFFICER, Role.AUDITOR}),
+        "prior-payment:read": _READERS,
+        "prior-payment:load": _STAFF,
+        "prior-payment:import": _STAFF,
+        "prior-payment:withdraw": _OFFICER,
+        "ruling:read": _READERS - {Role.SERVICE},
+        "ruling:propose": _STAFF,
+        "ruling:decide": _OFFICER,
     },
 )

@@ -14,22 +14,25 @@ from awards.explanations import api as explanations
 from awards.honours import api as honours
 from awards.honours.model import Honour
 from awards.near_misses import api as near_misses
+from awards.own_facts import own_facts
 from awards.parameters import api as parameters
 from awards.parameters.model import ParameterFigure
 from awards.parameters.previews import Previews
+from awards.prior_payments import api as prior_payments
+from awards.prior_payments.importing import prior_payments_import
+from awards.prior_payments.model import PriorPayment
 from awards.quotes import api as quotes
 from awards.reconciling.grounds import ground_tables
 from awards.replicas import replicas
 from awards.rules import api as rules
+from awards.rulings import api as rulings
+from awards.rulings.model import Ruling
 from awards.tables import Table
 from awards.verifying import checks
 from awards.whatif import api as whatif
-from common.bus.fact import its
 from common.service import Running, Service
 from common.web.living import newest
 from common.web.tasks import Task
-from common.work.own import own
-from contracts import awards as published
 from contracts.made_up import EXAMPLE_IDS
 
 ground_tables(Table.metadata)
@@ -46,7 +49,7 @@ service = Service(
     tables=Table.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
-    publishes=(Entitlement, Honour, ParameterFigure),
+    publishes=(Entitlement, Honour, ParameterFigure, PriorPayment, Ruling),
     routers=(
         entitlements.router,
         explanations.router,
@@ -57,6 +60,8 @@ service = Service(
         rules.router,
         parameters.router,
         whatif.router,
+        prior_payments.router,
+        rulings.router,
     ),
     tasks=(
         Task("权益", "谁应得多少，每次认定的记录", clause="第六、七、八、十一款"),
@@ -65,6 +70,8 @@ service = Service(
         Task("评选命名", "优秀高技能人才、企业首席技师的命名、考核和撤销", clause="第十四款"),
         Task("规则", "正在执行的规则和标准", clause="第六、七、八、十一款"),
         Task("标准调整", "提出、测算、决定标准的调整，一人提出、另一人决定", clause="第六、七、八、十一款"),
+        Task("既往支付", "系统启用前按纸质手续支付的", clause="第六、七、八、十一、十四款"),
+        Task("裁定", "人作出的决定：取消、放弃、裁量、限制", clause="第六、七、八、十一、十四款"),
     ),
     example_ids=EXAMPLE_IDS,
     living={
@@ -72,10 +79,13 @@ service = Service(
         "decision_id": newest("decision"),
         "honour_id": newest("honour", first="withdrawn_on IS NULL"),
         "proposal_id": newest("parameter_proposal", first="state = 'PROPOSED'"),
+        "prior_payment_id": newest("prior_payment", first="withdrawn_on IS NULL"),
+        "ruling_id": newest("ruling", first="state = 'PROPOSED'"),
     },
-    own_facts=(own(published.Honour, names={"person": its("person_id")}),),
+    own_facts=own_facts,
     replicas=replicas,
     dossiers=dossiers,
+    imports=(prior_payments_import,),
     keeps_history=True,
     checks=checks,
     equip=equip,

@@ -32,6 +32,14 @@ def _persons(*named: str) -> str:
     return f"SELECT DISTINCT person FROM ({' UNION ALL '.join(named)}) AS named WHERE person > $2 ORDER BY person LIMIT $3"
 
 
+_PAYABLE = (
+    _in_classes("organiser_id"), _in_classes("employer_id"), _where(replicas.placements, "employer_id"),
+    _where(replicas.employments, "organisation_id", "using_organisation_id"), _where(replicas.trips, "sender_id"),
+    _where(replicas.certificates, "organisation_id"), _where(replicas.exam_entries, "school_id"),
+    f"""SELECT person FROM {replicas.exam_entries.table} WHERE state ->> 'sitting_id' IN
+        (SELECT id::text FROM {replicas.sittings.table} WHERE state ->> 'body_id' = $1)""",
+)  # fmt: skip
+"""For whom something may be owed to an organisation: by facts alone, for what is owed is only being worked out."""
 _HOSTED = f"SELECT DISTINCT organisation FROM {replicas.lectures.table} WHERE state ->> 'enterprise_id' = $1 AND organisation > $2 ORDER BY 1 LIMIT $3"
 _SPONSORED = f"""
     SELECT id::text FROM {replicas.sponsored_classes.table} WHERE id::text > $2
@@ -46,6 +54,9 @@ dossiers: tuple[Dossier | FanOut, ...] = (
         _where(replicas.placements, "employer_id"), _where(replicas.employments, "organisation_id", "using_organisation_id"),
         _where(replicas.trips, "sender_id"), _in_classes("employer_id"))),
     FanOut("host", rank=10, to="organisation", targets=_HOSTED),
+    FanOut("payee", rank=10, to="person", targets=_persons(*_PAYABLE)),
+    FanOut("payee-years", rank=10, to="partner-year", targets="""
+        SELECT id FROM dossier WHERE kind = 'partner-year' AND split_part(id, '/', 1) = $1 AND id > $2 ORDER BY id LIMIT $3"""),
     FanOut("sponsor", rank=10, to="sponsored-class", targets=_SPONSORED),
     FanOut("partner", rank=10, to="person", targets=_persons(_where(replicas.placements, "partner_id"))),
     FanOut("sitting", rank=10, to="person", targets=_persons(_where(replicas.exam_entries, "sitting_id"))),

@@ -17,10 +17,11 @@ from awards.parameters.seed import load_seed
 from awards.policy.check import check_parameters
 from awards.policy.grounds import BY_DOSSIER
 from awards.policy.schemes import RULES, SCHEMES
-from awards.policy.stacking import STACKING
+from awards.policy.stacking import PAID_FOR, STACKING
 from awards.population.keeping import KeptCity
 from awards.reconciling.loading import Registers
 from common.database.engine import raw
+from common.identifiers.people import People
 from common.reconciling.reconciliation import Superseded
 from common.security.principal import Principal, Role
 from common.service import Running
@@ -38,8 +39,8 @@ class RulesReplaced(Superseded):
 
 def rules_hash() -> str:
     """Names all that this version of the program computes by: schemes, rosters and stacking, by content."""
-    stacking = (f"{each.among}{each.per}{each.in_order}" for each in STACKING)
-    return sha256(" ".join([*(each.hash for each in RULES), *stacking]).encode()).hexdigest()
+    stacking = (f"{each.among}{each.per}{each.in_order}{each.against}" for each in STACKING)
+    return sha256(" ".join([*(each.hash for each in RULES), *stacking, f"{PAID_FOR}"]).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Equipment:
     registers: Registers = field(default_factory=Registers)
     rules: str = field(default_factory=rules_hash)
     kept_city: KeptCity = field(default_factory=KeptCity)
+    people: People | None = None
+    """Whom a file names by ID number; None where no file is read."""
     _sets: dict[str, Parameters] = field(default_factory=dict)
     """By their hash: a set never changes, which of them is in force does."""
 
@@ -80,7 +83,7 @@ async def equip(running: Running) -> Equipment:
 
     Raises ParametersRefused: the service does not start with figures that do not fit.
     """
-    equipment, seed = Equipment(), load_seed()
+    equipment, seed = Equipment(people=People(running.other_services())), load_seed()
     async with running.works.begin(PROGRAM, operation="enter_seed", cause="seed") as work:
         connection = await raw(work.session)
         await alone(connection)

@@ -99,7 +99,8 @@ _DECISIONS = """
         (SELECT count(*) = e.version AND bool_or(
             d.id = e.decision_id AND d.entitlement_version = e.version AND d.state = e.state
             AND (d.displaced_by_scheme, d.displaced_by_key) IS NOT DISTINCT FROM (e.displaced_by_scheme, e.displaced_by_key)
-            AND (e.state NOT IN ('DUE', 'ACCRUING', 'DISPLACED') OR d.amount_fen = e.due_fen + e.accruing_fen + e.would_be_fen))
+            AND (e.state NOT IN ('DUE', 'ACCRUING', 'DISPLACED')
+                OR d.amount_fen = CASE WHEN e.displaced_by_key IS NULL THEN e.due_fen + e.accruing_fen ELSE e.would_be_fen END))
          FROM decision AS d WHERE d.entitlement_id = e.id) IS TRUE AS is_decided
     FROM (SELECT * FROM entitlement WHERE id > $1 ORDER BY id LIMIT $2) AS e ORDER BY e.id
 """

@@ -19,7 +19,6 @@ from awards.kernel.ground import Ground
 from awards.kernel.kinds import NEVER, Outcome, Unit
 from awards.kernel.parameters import Figure, Parameters, Timeline
 from awards.kernel.scheme import Fund, Rule, Scheme
-from awards.kernel.stacking import AtMostOne, Claim, ClaimTable, displaced_by, displaced_by_columns
 from awards.parameters.seed import load_seed
 from awards.policy.grounds.delivery import Delivery
 from awards.policy.schemes import BY_ID, RULES, SCHEMES
@@ -238,52 +237,6 @@ def test_a_roster_is_open_exactly_where_what_is_unknown_can_turn_out_either_way(
     for row in counted.undecided:
         undecided.setdefault(row.person, set()).add(delivered.group(row))
     assert undecided == {person: places - {None} for person, places in possible.items() if len(places) > 1}
-
-
-CLAIMS = st.lists(
-    st.tuples(st.sampled_from("abc"), st.integers(0, 2), st.integers(0, 1), st.integers(0, 3), st.integers(0, 3), st.booleans()),
-    max_size=25,
-)
-TABLE = (AtMostOne("one", ("a", "b"), ("person", "level")), AtMostOne("two", ("b", "c"), ("person",), in_order=True))
-
-
-@settings(max_examples=examples(200))
-@given(drawn=CLAIMS)
-def test_stacking_is_the_same_in_a_row_in_a_table_and_in_a_plain_loop(drawn: list[tuple[str, int, int, int, int, bool]]) -> None:
-    claims = [
-        Claim(scheme, {"person": person, "level": level}, fen, day, is_settled=settled)
-        for scheme, person, level, fen, day, settled in drawn
-    ]
-    table = ClaimTable(
-        "abc",
-        np.array(["abc".index(each.scheme) for each in claims], np.int64),
-        {name: np.array([each.subject[name] for each in claims], np.int64) for name in ("person", "level")},
-        np.array([each.amount_fen for each in claims], np.int64),
-        np.array([each.judged_on for each in claims], np.int64),
-        np.array([each.is_settled for each in claims], bool),
-    )
-    by_row = displaced_by(claims, TABLE)
-    assert [-1 if winner is None else winner for winner in by_row] == displaced_by_columns(table, TABLE).tolist()
-    assert by_row == plainly(claims)
-
-
-def plainly(claims: list[Claim]) -> list[int | None]:
-    """Rule by rule, every pair."""
-    lost: list[int | None] = [None] * len(claims)
-    for rule in TABLE:
-        here = [nth for nth, each in enumerate(claims) if each.scheme in rule.among and lost[nth] is None]
-
-        def rank(nth: int, rule: AtMostOne = rule) -> tuple[Any, ...]:
-            each = claims[nth]
-            place = rule.among.index(each.scheme)
-            return (not each.is_settled, *([place] if rule.in_order else []), -each.amount_fen, each.judged_on, place, nth)
-
-        for nth in here:
-            rivals = [other for other in here if all(claims[other].subject[name] == claims[nth].subject[name] for name in rule.per)]
-            best = min(rivals, key=rank)
-            if best != nth:
-                lost[nth] = best
-    return lost
 
 
 def test_a_rule_is_no_truth_value() -> None:

@@ -15,9 +15,10 @@ from awards.kernel.ground import Ground
 from awards.kernel.kinds import NEVER, Outcome, Unit
 from awards.kernel.parameters import Figure, Parameters, Timeline
 from awards.parameters.seed import load_seed
-from awards.policy.due import Key, due_of
+from awards.policy.due import due_of
 from awards.policy.grounds import OF_A_PERSON
 from awards.policy.grounds.delivery import Delivery, PartnerYear
+from awards.policy.names import Key
 from awards.policy.schemes import BY_ID, SCHEMES
 from awards.policy.schemes.partner_bonus import delivered
 from awards.policy.whole_city import city_due

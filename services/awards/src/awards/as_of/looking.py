@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -15,11 +15,13 @@ from awards.equipment import Equipment
 from awards.explanations.explaining import Explained
 from awards.explanations.replaying import Case, rule_of
 from awards.kernel.explanation import explain
-from awards.kernel.ground import Ground
-from awards.policy.due import Key, Owed, due_of
-from awards.policy.grounds import OF_A_PERSON, grounds_of
+from awards.kernel.parameters import Parameters
+from awards.policy.due import Due, due_of, person_due
+from awards.policy.names import Key
+from awards.policy.stacked import Owed, Settled
 from awards.reconciling import entitlements
-from awards.reconciling.loading import Registers, load_persons
+from awards.reconciling.by_grounds import Load
+from awards.reconciling.loading import load_persons
 from awards.reconciling.organisations import load_organisations, load_sponsored_classes
 from awards.reconciling.partner_years import load_partner_years
 from contracts.awards import EntitlementState
@@ -54,7 +56,7 @@ async def known_then(connection: asyncpg.Connection, equipment: Equipment, kind:
 
 _THEN = """
     SELECT DISTINCT ON (e.id) e.scheme, e.entitlement_key, d.id, d.state, d.amount_fen, d.ground::text, d.rule_hash, d.parameter_set_hash,
-        d.displaced_by_scheme, d.displaced_by_key
+        d.displaced_by_scheme, d.displaced_by_key, d.left_fen
     FROM entitlement AS e JOIN decision AS d ON d.entitlement_id = e.id
     WHERE e.dossier_kind = $1 AND e.dossier_id = $2 AND d.business_day <= $3
     ORDER BY e.id, d.entitlement_version DESC
@@ -67,30 +69,35 @@ async def _standing(connection: asyncpg.Connection, equipment: Equipment, row: a
     told = Case(rule, record, await equipment.figures_of(connection, row["parameter_set_hash"]), day).explain()
     winner = Key(row["displaced_by_scheme"], row["displaced_by_key"]) if row["displaced_by_scheme"] else None
     name = Key(row["scheme"], row["entitlement_key"])
-    return Standing(name, EntitlementState(row["state"]), row["amount_fen"], Explained(told, winner) if told else None, row["id"])
+    explained = Explained(told, winner, row["left_fen"]) if told else None
+    return Standing(name, EntitlementState(row["state"]), row["amount_fen"], explained, row["id"])
 
 
 async def known_now(connection: asyncpg.Connection, equipment: Equipment, kind: DossierKind, dossier: str, day: date) -> list[Standing]:
     """By all that is known today, of that day: what it would have been, had everything been known. The refused ones too."""
-    grounds = await _LOADED[kind](connection, equipment.registers, [dossier])
     held = (await entitlements.held_by(connection, kind, [dossier]))[dossier]
     parameters = await equipment.figures(connection)
-    due = due_of(grounds[dossier], parameters, day, entitlements.settled_among(held))
+    due = await _due(connection, equipment, kind, dossier, parameters, day, entitlements.settled_among(held))
 
     def standing(owed: Owed) -> Standing:
-        told = Explained(explain(owed.scheme, owed.ground, parameters, day), owed.displaced_by)
+        told = Explained(explain(owed.scheme, owed.ground, parameters, day), owed.displaced_by, owed.left_fen)
         return Standing(owed.name, entitlements.state_of(owed), owed.fen, told)
 
     return [standing(each) for each in due.owed]
 
 
-async def _of_persons(connection: asyncpg.Connection, registers: Registers, ids: Sequence[str]) -> dict[str, tuple[Ground, ...]]:
-    persons, city = await load_persons(connection, registers, ids)
-    return {str(person.id): grounds_of(person, city, OF_A_PERSON) for person in persons}
+async def _due(
+    connection: asyncpg.Connection, equipment: Equipment, kind: DossierKind, dossier: str, parameters: Parameters, day: date,
+    settled: Mapping[Key, Settled],
+) -> Due:  # fmt: skip
+    if kind is DossierKind.PERSON:
+        (person,), city = await load_persons(connection, equipment.registers, [dossier])
+        return person_due(person, city, parameters, day, settled)
+    known = (await _LOADED[kind](connection, equipment.registers, [dossier]))[dossier]
+    return due_of(known.grounds, parameters, day, settled, known.blockers)
 
 
-_LOADED: Mapping[DossierKind, Callable[[asyncpg.Connection, Registers, Sequence[str]], Awaitable[Mapping[str, tuple[Ground, ...]]]]] = {
-    DossierKind.PERSON: _of_persons,
+_LOADED: Mapping[DossierKind, Load] = {
     DossierKind.PARTNER_YEAR: load_partner_years,
     DossierKind.ORGANISATION: load_organisations,
     DossierKind.SPONSORED_CLASS: load_sponsored_classes,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from awards.tables import Table
@@ -17,8 +17,9 @@ from contracts.awards import EntitlementState, PayeeKind
 class Entitlement(Aggregate, Table, table=True):
     """What one scheme owes for one key: the database itself refuses to owe twice. Written by reconciliation alone.
 
-    `due_fen` is what the rules say now, `accruing_fen` what will be due when only the closing day passes, `would_be_fen` what a displaced row
-    would be, `settled_fen` what has been paid. A withdrawn row stays and comes back when the facts come back.
+    `due_fen` is what the rules say now, `accruing_fen` what will be due when only the closing day passes, `settled_fen` what has been paid.
+    A displaced row says by what, and in `would_be_fen` what it would be; when the winner was paid to the same payee and less, the row is due
+    and `due_fen` is the difference (补足差额). A withdrawn row stays and comes back when the facts come back.
     """
 
     __tablename__ = "entitlement"
@@ -27,7 +28,11 @@ class Entitlement(Aggregate, Table, table=True):
         CheckConstraint("due_fen = 0 OR state = 'DUE'", name="due_is_due"),
         CheckConstraint("accruing_fen = 0 OR state = 'ACCRUING'", name="accruing_is_accruing"),
         CheckConstraint("due_fen >= 0 AND accruing_fen >= 0 AND would_be_fen >= 0 AND settled_fen >= 0", name="no_negative_sum"),
-        CheckConstraint("(displaced_by_key IS NOT NULL) = (state = 'DISPLACED')", name="displaced_by_another"),
+        CheckConstraint("state <> 'DISPLACED' OR displaced_by_key IS NOT NULL", name="displaced_by_another"),
+        CheckConstraint("(displaced_by_key IS NULL) = (displaced_by_scheme IS NULL)", name="displaced_by_one_that_is_named"),
+        CheckConstraint("displaced_by_key IS NULL OR state IN ('DISPLACED', 'DUE', 'ACCRUING')", name="displaced_is_due_or_would_be"),
+        CheckConstraint("displaced_by_key IS NOT NULL OR would_be_fen = 0", name="would_be_is_displaced"),
+        CheckConstraint("displaced_by_key IS NULL OR due_fen + accruing_fen <= would_be_fen", name="topped_up_to_the_difference"),
         Index("ix_entitlement_dossier", "dossier_kind", "dossier_id"),
         Index("ix_entitlement_person_id", "person_id", "id"),
         Index("ix_entitlement_payee_id", "payee_id", "id"),
@@ -76,6 +81,8 @@ class Decision(Table, table=True):
     state: EntitlementState = Field(sa_type=one_of(EntitlementState, "state"))
     displaced_by_scheme: str | None
     displaced_by_key: str | None
+    left_fen: int = Field(default=0, sa_type=fen, sa_column_kwargs={"server_default": text("0")})
+    """Of a displaced sum: what is owed all the same, as the difference to what the same payee was paid."""
     cause: str
 
 

@@ -26,7 +26,7 @@ from awards.kernel.explanation import Explanation
 from awards.kernel.parameters import Parameters
 from awards.kernel.wording import describe
 from awards.policy.schemes import BY_ID
-from awards.reconciling.partner_years import load_partner_years
+from awards.reconciling.partner_years import load_grounds
 from awards.replicas import placements
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw
@@ -71,6 +71,7 @@ class ExplanationView(BaseModel):
     contact: str = Field(examples=["市人社局职业能力建设科"])
     displaced_by_scheme: str | None = None
     displaced_by_key: str | None = None
+    left: Money | None = Field(default=None, description="被另一项覆盖，但应补足的差额")
     text: str = Field(description="全文", examples=["普惠制职业技能培训补贴（第六款） 符合\n✓ 出勤达到要求 出勤率 92.5%"])
 
     @classmethod
@@ -92,6 +93,7 @@ class ExplanationView(BaseModel):
             contact=told.contact,
             displaced_by_scheme=winner.scheme if winner else None,
             displaced_by_key=winner.key if winner else None,
+            left=Money.of(explained.left_fen) if explained.left_fen else None,
             text=explained.text,
         )
 
@@ -266,8 +268,7 @@ async def get_partner_year(partner_id: UUID, year: Year, reading: Reading) -> Pa
     dossier = f"{partner_id}/{year}"
     await reading.settled("partner-year", dossier)
     connection, equipment = await raw(reading.session), reading.equipment
-    found = await load_partner_years(connection, equipment.registers, [dossier])
-    (ground,) = found[dossier]
+    ground = (await load_grounds(connection, equipment.registers, [dossier]))[dossier]
     explanation, more = explain_partner_year(ground, await equipment.figures(connection), await _today(reading))
     return PartnerYearView(
         partner_id=partner_id,

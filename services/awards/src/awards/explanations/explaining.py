@@ -13,13 +13,15 @@ import asyncpg
 
 from awards.equipment import Equipment
 from awards.kernel.explanation import Explanation, Line, explain, lines
-from awards.kernel.kinds import Outcome
+from awards.kernel.kinds import Outcome, Unit
 from awards.kernel.parameters import Parameters
-from awards.policy.due import EARLIER_DELIVERY, Key, key_of, person_due, schemes_on
+from awards.policy.due import EARLIER_DELIVERY, due_of, person_due
 from awards.policy.grounds import OF_A_PERSON, OF_AN_ORGANISATION, grounds_of
 from awards.policy.grounds.delivery import Delivery, PartnerYear
+from awards.policy.names import Key, key_of, schemes_on
 from awards.policy.schemes import BY_ID, SCHEMES
 from awards.policy.schemes.partner_bonus import delivered, partner_bonus
+from awards.policy.stacking import Stands
 from awards.reconciling import entitlements
 from awards.reconciling.loading import load_persons
 from awards.reconciling.organisations import load_organisations
@@ -31,14 +33,36 @@ class Explained:
 
     explanation: Explanation
     displaced_by: Key | None = None
+    left_fen: int = 0
+    """What is owed although displaced."""
 
     @property
     def text(self) -> str:
         """All of it, as it is read out."""
         if self.displaced_by is None:
             return str(self.explanation)
-        winner = BY_ID[self.displaced_by.scheme].title
-        return f"{self.explanation}\n不重复补贴：同一职业同一等级的培训已计入另一项《{winner}》"
+        left = f"；补足差额 {Unit.FEN.show(self.left_fen)}" if self.left_fen else ""
+        return f"{self.explanation}\n{why_displaced(self.displaced_by)}{left}"
+
+    @property
+    def due_fen(self) -> int:
+        """What is owed in the end."""
+        return self.explanation.amount_fen if self.displaced_by is None else self.left_fen
+
+
+_STANDS = {
+    Stands.PRIOR_PAYMENT: "不重复补贴：系统启用前已就同一事项支付",
+    Stands.RULING: "不予支付：已作出裁定（取消、放弃，或在限制期内）",
+    Stands.OTHER_BENEFIT: "不重复补贴：本人已就同一职业同一等级享受失业保险技能提升补贴",
+    Stands.HIGHER_LEVEL: "不重复补贴：本人此前已持有同一职业更高等级的证书",
+}
+
+
+def why_displaced(by: Key) -> str:
+    """The winner, or what stands in the way, in words."""
+    if by.scheme in BY_ID:
+        return f"不重复补贴：同一职业同一等级的培训已计入另一项《{BY_ID[by.scheme].title}》"
+    return f"{_STANDS[Stands(by.scheme)]}，编号 {by.key}"
 
 
 async def explain_person(connection: asyncpg.Connection, equipment: Equipment, person_id: UUID, today: date) -> dict[str, list[Explained]]:
@@ -47,7 +71,7 @@ async def explain_person(connection: asyncpg.Connection, equipment: Equipment, p
     (person,), city = await load_persons(connection, equipment.registers, [str(person_id)])
     held = (await entitlements.held_by(connection, "person", [str(person_id)]))[str(person_id)]
     due = person_due(person, city, parameters, today, entitlements.settled_among(held))
-    displaced = {owed.ground: owed.displaced_by for owed in due.owed}
+    displaced = {(owed.scheme.id, owed.ground): (owed.displaced_by, owed.left_fen) for owed in due.owed}
     found: dict[str, list[Explained]] = {scheme.id: [] for scheme in SCHEMES if scheme.ground in OF_A_PERSON}
     for ground in due.grounds:
         for scheme in schemes_on(ground):
@@ -55,7 +79,7 @@ async def explain_person(connection: asyncpg.Connection, equipment: Equipment, p
             if explanation.outcome is not Outcome.NOT_CONCERNED:
                 # Of two grounds of one key (two certificates of one class) only one is owed: the other is told so.
                 twin = key_of(scheme, ground) if explanation.outcome is Outcome.GRANTED else None
-                found[scheme.id].append(Explained(explanation, displaced.get(ground, twin)))
+                found[scheme.id].append(Explained(explanation, *displaced.get((scheme.id, ground), (twin, 0))))
     return found
 
 
@@ -63,12 +87,17 @@ async def explain_organisation(
     connection: asyncpg.Connection, equipment: Equipment, organisation_id: UUID, today: date
 ) -> dict[str, list[Explained]]:
     """Every scheme that is judged by organisation, each ground of this one under it."""
-    (grounds,) = (await load_organisations(connection, equipment.registers, [str(organisation_id)])).values()
+    dossier = str(organisation_id)
+    known = (await load_organisations(connection, equipment.registers, [dossier]))[dossier]
     parameters = await equipment.figures(connection)
+    held = (await entitlements.held_by(connection, "organisation", [dossier]))[dossier]
+    due = due_of(known.grounds, parameters, today, entitlements.settled_among(held), known.blockers)
+    displaced = {(owed.scheme.id, owed.ground): (owed.displaced_by, owed.left_fen) for owed in due.owed}
     found: dict[str, list[Explained]] = {scheme.id: [] for scheme in SCHEMES if scheme.ground in OF_AN_ORGANISATION}
-    for ground in grounds:
+    for ground in known.grounds:
         for scheme in schemes_on(ground):
-            found[scheme.id].append(Explained(explain(scheme, ground, parameters, today)))
+            told = explain(scheme, ground, parameters, today)
+            found[scheme.id].append(Explained(told, *displaced.get((scheme.id, ground), (None, 0))))
     return found
 
 

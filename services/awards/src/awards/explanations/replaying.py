@@ -17,7 +17,7 @@ from awards.kernel.kinds import OUTCOME_NAMES, Outcome
 from awards.kernel.parameters import Parameters
 from awards.kernel.scheme import Scheme
 from awards.kernel.written import read
-from awards.policy.due import Key
+from awards.policy.names import Key
 from awards.policy.schemes import BY_ID
 from common.refusal import Conflict
 
@@ -78,7 +78,7 @@ def explain_decision(decision: Decision, rule: Scheme[Any], parameters: Paramete
     """What the decision saw, in words, on `today`; None when there was no ground any more."""
     explanation = Case(rule, decision.ground, parameters, today).explain()
     displaced_by = Key(decision.displaced_by_scheme, decision.displaced_by_key or "") if decision.displaced_by_scheme else None
-    return Explained(explanation, displaced_by) if explanation else None
+    return Explained(explanation, displaced_by, decision.left_fen) if explanation else None
 
 
 def differences(then: Explanation | None, now: Explanation | None) -> Iterator[str]:

@@ -1,62 +1,169 @@
-"""Who may not be paid twice: a table, read top down over all that is due to one dossier (A43)."""
+"""Who may not be paid twice: a table, read top down over all that is due to one dossier (A43), with what stands in its way (blockers).
+
+Whoever is displaced displaces nobody: the table is read again until every displaced claim names one that stands.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from awards.kernel.columns import changes, crowded
+from awards.kernel.columns import crowded
 
 
 @dataclass(frozen=True)
 class AtMostOne:
-    """Of these schemes one per key: what is settled first, then the higher, the earlier ground, the order of the table.
+    """Of these schemes one per key: what is settled first, then the higher, the earlier ground, the order of the table (A56).
 
-    `in_order`: the order of `among` outranks the amount. Blockers (benefits paid elsewhere, earlier payments) stand first in the table,
-    so that what they displace can displace nothing.
+    `in_order`: the order of `among` outranks the amount. `against`: claims of these schemes yield only to blockers of this kind that rank
+    before them, not to each other; with `in_order` such a blocker ranks before everything that is not settled.
     """
 
     title: str
     among: tuple[str, ...]
     per: tuple[str, ...]
     in_order: bool = False
+    against: str | None = None
+
+    def concerns(self, claim: Claim) -> bool:
+        """Of the blockers only what was paid on paper for a scheme competes as that scheme does."""
+        if claim.blocks is not None and self.against is not None:
+            return claim.blocks == self.against
+        return claim.scheme in self.among and (claim.blocks is None or claim.was_paid_for_it)
+
+    def place(self, claim: Claim) -> int:
+        """Where it stands in the table."""
+        return -1 if claim.blocks is not None and self.against is not None and self.in_order else self.among.index(claim.scheme)
+
+    def rank(self, claim: Claim, *, is_firm: bool) -> tuple[Any, ...]:
+        """The least comes first."""
+        place = self.place(claim)
+        is_behind = self.against is None and claim.blocks is None
+        order = (place,) if self.in_order else ()
+        when = claim.judged_on if claim.judged_on is not None else date.max
+        is_firm = is_firm and self.against is None
+        return (is_behind, not claim.is_settled, claim.is_topped_up, not is_firm, *order, -claim.amount_fen, when, place)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One due row as stacking sees it. `subject` holds the keys: person, occupation, level, certificate, payee."""
+    """One due row as stacking sees it. `subject` holds the keys: person, occupation, level, certificate, payee.
+
+    `is_topped_up`: what was settled of it was the difference to another. `blocks`: no due row but what stands in the way of some, and of
+    which kind; it is displaced by nobody.
+    """
 
     scheme: str
     subject: Mapping[str, Hashable]
     amount_fen: int
     judged_on: Any
     is_settled: bool = False
+    is_topped_up: bool = False
+    blocks: str | None = None
+
+    @property
+    def was_paid_for_it(self) -> bool:
+        """A blocker that is money: what a scheme has paid already outside this table."""
+        return self.blocks is not None and self.is_settled
+
+    @property
+    def payee(self) -> Hashable:
+        return self.subject.get("payee")
 
 
-def displaced_by(claims: Sequence[Claim], table: Sequence[AtMostOne]) -> list[int | None]:
-    """For every claim the index of the claim that displaces it. A claim without a key of the rule is outside the rule."""
-    winner: list[int | None] = [None] * len(claims)
-    for rule in table:
+class Displacement(NamedTuple):
+    """The claim that displaces one, and what is left of it: the difference, where the same payee was paid less for the same."""
+
+    by: int
+    left_fen: int = 0
+
+
+def displaced_by(claims: Sequence[Claim], table: Sequence[AtMostOne]) -> list[Displacement | None]:
+    """For every claim what displaces it. A claim without a key of a rule is outside the rule."""
+    found: dict[int, Displacement] = {}
+    paid = [nth for nth, claim in enumerate(claims) if claim.is_settled or claim.blocks is not None]
+    # What is paid is compared among itself first: nothing that is only due displaces it.
+    for among in (paid, range(len(claims))):
+        found = _Reading(claims, table, [nth for nth in among if nth not in found or found[nth].left_fen]).result(found)
+    return [found.get(nth) for nth in range(len(claims))]
+
+
+@dataclass
+class _Reading:
+    """The table, read over some of the claims until whoever is displaced names one that stands."""
+
+    claims: Sequence[Claim]
+    table: Sequence[AtMostOne]
+    candidates: list[int]
+    firm: set[int] = field(default_factory=set)
+    """Those that have displaced somebody for good: nobody that returns later displaces them."""
+
+    def result(self, known: Mapping[int, Displacement]) -> dict[int, Displacement]:
+        lost = {nth: each for nth, each in known.items() if not each.left_fen}
+        while True:
+            found = self._read([nth for nth in self.candidates if nth not in lost])
+            out = {nth for nth, each in found.items() if not each.left_fen}
+            sure = {nth for nth in out if found[nth].by not in out}
+            lost |= {nth: found[nth] for nth in sure}
+            if sure == out:
+                return lost | {nth: each for nth, each in found.items() if each.left_fen}
+            self.firm |= {found[nth].by for nth in sure}
+
+    def _read(self, candidates: Iterable[int]) -> dict[int, Displacement]:
+        """Once, top down."""
+        found: dict[int, Displacement] = {}
+        for rule in self.table:
+            standing = [nth for nth in candidates if nth not in found or found[nth].left_fen]
+            for group in self._groups(rule, standing):
+                for nth, displacement in self._displaced(rule, group, found):
+                    before = found.get(nth)
+                    if before is None or displacement.left_fen < before.left_fen:
+                        found[nth] = displacement
+        return found
+
+    def _groups(self, rule: AtMostOne, standing: Iterable[int]) -> Iterator[list[int]]:
+        """Those with one key, the first first."""
         groups: dict[tuple[Hashable, ...], list[int]] = defaultdict(list)
-        for nth, claim in enumerate(claims):
+        for nth in standing:
+            claim = self.claims[nth]
             key = tuple(claim.subject.get(name) for name in rule.per)
-            if winner[nth] is None and claim.scheme in rule.among and None not in key:
+            if None not in key and rule.concerns(claim):
                 groups[key].append(nth)
         for group in groups.values():
-            first, *rest = sorted(group, key=lambda nth: _rank(rule, claims[nth]))
-            for nth in rest:
-                winner[nth] = first
-    return winner
+            if len(group) > 1:
+                yield sorted(group, key=lambda nth: rule.rank(self.claims[nth], is_firm=nth in self.firm))
 
+    def _displaced(self, rule: AtMostOne, group: Sequence[int], found: Mapping[int, Displacement]) -> Iterator[tuple[int, Displacement]]:
+        first: int | None = None
+        paid: list[int] = []
+        spent_fen = 0
+        for nth in group:
+            claim = self.claims[nth]
+            if claim.blocks is None and first is not None:
+                left_fen = self._left(rule, claim, paid, spent_fen)
+                other = next((each for each in paid if self.claims[each].payee != claim.payee), None)
+                yield nth, Displacement(first if left_fen or other is None else other, left_fen)
+                if left_fen:
+                    paid.append(nth)
+                    spent_fen += left_fen
+            elif claim.blocks is not None or rule.against is None:
+                first = nth if first is None else first
+                if claim.is_settled:
+                    paid.append(nth)
+                    spent_fen += found[nth].left_fen if nth in found else claim.amount_fen
 
-def _rank(rule: AtMostOne, claim: Claim) -> tuple[Any, ...]:
-    place = rule.among.index(claim.scheme)
-    return (not claim.is_settled, *((place,) if rule.in_order else ()), -claim.amount_fen, claim.judged_on, place)
+    def _left(self, rule: AtMostOne, claim: Claim, paid: Sequence[int], spent_fen: int) -> int:
+        """What is still owed of a later claim: the difference, when all that was paid went to its payee and it would have come before it."""
+        if not paid or any(self.claims[each].payee != claim.payee for each in paid):
+            return 0
+        is_behind = rule.in_order and rule.against is None and rule.place(claim) > rule.place(self.claims[paid[0]])
+        return 0 if is_behind else max(0, claim.amount_fen - spent_fen)
 
 
 @dataclass(frozen=True)
@@ -69,24 +176,54 @@ class ClaimTable:
     amount_fen: NDArray[np.int64]
     judged_on: NDArray[np.int64]
     is_settled: NDArray[np.bool_]
+    is_topped_up: NDArray[np.bool_] | None = None
+    kinds: Sequence[str] = ()
+    blocks: NDArray[np.int64] | None = None
+    """Which of `kinds` each row is; None: no row is a blocker."""
+
+    def claim(self, nth: int) -> Claim:
+        """One row."""
+        blocks = -1 if self.blocks is None else int(self.blocks[nth])
+        return Claim(
+            scheme=self.schemes[self.scheme[nth]],
+            subject={name: None if codes[nth] < 0 else int(codes[nth]) for name, codes in self.subject.items()},
+            amount_fen=int(self.amount_fen[nth]),
+            judged_on=date.fromordinal(int(self.judged_on[nth])),
+            is_settled=bool(self.is_settled[nth]),
+            is_topped_up=self.is_topped_up is not None and bool(self.is_topped_up[nth]),
+            blocks=None if blocks < 0 else self.kinds[blocks],
+        )
 
 
-def displaced_by_columns(claims: ClaimTable, table: Sequence[AtMostOne]) -> NDArray[np.int64]:
-    """For every row the row that displaces it, or -1. Equal to `displaced_by`."""
-    winner = np.full(len(claims.scheme), -1, np.int64)
+class DisplacedColumns(NamedTuple):
+    """For every row the row that displaces it (-1: none), and what is owed of it all the same."""
+
+    by: NDArray[np.int64]
+    left_fen: NDArray[np.int64]
+
+
+def displaced_by_columns(claims: ClaimTable, table: Sequence[AtMostOne]) -> DisplacedColumns:
+    """Equal to `displaced_by`. Most of a city shares its key with nobody: only the others are looked at one by one."""
+    rows = len(claims.scheme)
+    found = DisplacedColumns(np.full(rows, -1, np.int64), claims.amount_fen.copy())
+    shared = np.zeros(rows, bool)
     for rule in table:
-        place_of = np.array([rule.among.index(name) if name in rule.among else -1 for name in claims.schemes])
-        eligible = (place_of[claims.scheme] >= 0) & (winner < 0)
-        for name in rule.per:
-            eligible &= claims.subject[name] >= 0
-        rows = crowded(np.flatnonzero(eligible), [claims.subject[name] for name in rule.per])
-        if len(rows) < 2:
-            continue
-        place = place_of[claims.scheme[rows]]
-        order = [~claims.is_settled[rows], *([place] if rule.in_order else []), -claims.amount_fen[rows], claims.judged_on[rows], place]
-        keys = [claims.subject[name][rows] for name in rule.per]
-        by = np.lexsort([*order[::-1], *keys[::-1]])
-        new = changes([key[by] for key in keys])
-        first = rows[by][np.flatnonzero(new)[np.cumsum(new) - 1]]
-        winner[rows[by][~new]] = first[~new]
-    return winner
+        if claims.subject.keys() >= set(rule.per):
+            shared[_sharing(claims, rule)] = True
+    few = np.flatnonzero(shared)
+    for nth, displacement in zip(few, displaced_by([claims.claim(int(nth)) for nth in few], table), strict=True):
+        if displacement is not None:
+            found.by[nth], found.left_fen[nth] = few[displacement.by], displacement.left_fen
+    return found
+
+
+def _sharing(claims: ClaimTable, rule: AtMostOne) -> NDArray[np.intp]:
+    """Rows that may have a rival under the rule."""
+    in_table = np.array([name in rule.among for name in claims.schemes], bool)
+    eligible: NDArray[np.bool_] = in_table[claims.scheme]
+    if claims.blocks is not None:
+        kinds = np.array([*(kind == rule.against for kind in claims.kinds), False], bool)
+        eligible = eligible | kinds[claims.blocks]
+    for name in rule.per:
+        eligible = eligible & (claims.subject[name] >= 0)
+    return crowded(np.flatnonzero(eligible), [claims.subject[name] for name in rule.per])

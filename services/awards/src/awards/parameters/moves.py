@@ -8,7 +8,7 @@ from heapq import nlargest
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from awards.policy.due import Key
+from awards.policy.names import Key
 
 
 class Stand(NamedTuple):

@@ -15,7 +15,7 @@ import asyncpg
 from awards.equipment import Equipment
 from awards.kernel.parameters import Parameters
 from awards.parameters.moves import Move, Stand, moved
-from awards.policy.due import Key
+from awards.policy.names import Key
 from awards.reconciling import entitlements
 from awards.reconciling.persons import Places, delivered_of, write_delivered
 from awards.reconciling.touched import touched_dossiers

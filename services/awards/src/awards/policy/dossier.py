@@ -40,6 +40,10 @@ class PersonFacts:
     trips: Sequence[facts.Trip] = ()
     honours: Sequence[facts.Honour] = ()
     findings: facts.Findings = facts.NOTHING_FOUND
+    aliases: tuple[UUID, ...] = ()
+    """Other ids under which facts of this person were entered: they were found to be one."""
+    merged_into: UUID | None = None
+    """Who this id really is; nothing is known, and nothing owed, under this one."""
 
     def is_local_on(self, day: date) -> bool | None:
         """Registered residence in the city; None when no known span covers the day."""
@@ -122,6 +126,8 @@ class City:
     catalogues: Sequence[facts.Catalogue] = ()
     occupations: Sequence[facts.Occupation] = ()
     reporting_years: Mapping[int, facts.ReportingYear] = field(default_factory=dict)
+    bans: Sequence[facts.Ruling] = ()
+    """Of organisations: what is payable to them concerns the dossiers of persons, years and classes."""
     employment_complete_since: date | None = None
     """Before it, whether a job was the first is unknown (A59)."""
 

@@ -3,54 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from awards.kernel.ground import Ground
-from awards.kernel.kinds import Outcome, Unit
+from awards.kernel.kinds import Outcome
 from awards.kernel.parameters import Parameters
 from awards.kernel.scheme import Scheme
-from awards.kernel.stacking import Claim, displaced_by
 from awards.kernel.terms import Sight
+from awards.policy.blockers import Blocker, of_a_person
 from awards.policy.dossier import City, PersonFacts
 from awards.policy.grounds import OF_A_PERSON, grounds_of
 from awards.policy.grounds.delivery import Delivery
-from awards.policy.schemes import SCHEMES
+from awards.policy.names import Key, key_of, schemes_on
 from awards.policy.schemes.partner_bonus import delivered
-from awards.policy.stacking import STACKING
+from awards.policy.stacked import NOTHING_SETTLED, Owed, Settled, fallen_by_fraud, higher_levels, stacked
 
 BY_PREFERENCE = (Outcome.GRANTED, Outcome.ACCRUING, Outcome.HELD, Outcome.AWAITING, Outcome.DISABLED, Outcome.REFUSED)
 """Of two grounds of one key the one whose outcome stands earlier counts."""
 
 EARLIER_DELIVERY = "同一人更早的输送记录"
 """What a placement waits for that meets every condition itself: one person counts once, for the earliest (A52)."""
-
-UNDECIDED = (Outcome.AWAITING, Outcome.DISABLED, Outcome.HELD)
-"""What was paid and is now in doubt has not fallen: until it does, nobody else is paid for the same."""
-
-
-class Key(NamedTuple):
-    """An entitlement's name: owed once."""
-
-    scheme: str
-    key: str
-
-
-@dataclass(frozen=True)
-class Owed:
-    """What one scheme says about one key. `payee` is None while a missing fact leaves it open."""
-
-    scheme: Scheme[Any]
-    name: Key
-    ground: Ground
-    outcome: Outcome
-    fen: int
-    payee_unit: Unit | None
-    payee: UUID | None
-    person: UUID | None
-    displaced_by: Key | None = None
 
 
 class Undecided(NamedTuple):
@@ -80,21 +54,35 @@ class PersonDue(Due):
     """Instead of it: at most one placement for each partner and year for which he may count."""
 
 
-def schemes_on(ground: Ground) -> Iterable[Scheme[Any]]:
-    """The schemes that judge grounds of this kind."""
-    return (scheme for scheme in SCHEMES if isinstance(ground, scheme.ground))
-
-
-def due_of(grounds: tuple[Ground, ...], parameters: Parameters, today: date, settled: frozenset[Key] = frozenset()) -> Due:
+def due_of(
+    grounds: tuple[Ground, ...],
+    parameters: Parameters,
+    today: date,
+    settled: Mapping[Key, Settled] = NOTHING_SETTLED,
+    blockers: Sequence[Blocker] = (),
+) -> Due:
     """What the grounds of one dossier lead to. `settled`: what has been paid already is never displaced by something later (A43)."""
     judged = [_judge(scheme, ground, parameters, today) for ground in grounds for scheme in schemes_on(ground)]
     owed = once_per_key(owed for owed, _ in judged if owed)
-    return Due(grounds=grounds, owed=stacked(owed, settled), look_again_on=_earliest(again for _, again in judged))
+    turns = (day for blocker in blockers for day in blocker.turns_after(today))
+    return Due(
+        grounds=grounds,
+        owed=stacked(owed, settled, [blocker for blocker in blockers if blocker.days.covers(today)]),
+        look_again_on=_earliest([*(again for _, again in judged), *(turns if owed else ())]),
+    )
 
 
-def person_due(person: PersonFacts, city: City, parameters: Parameters, today: date, settled: frozenset[Key] = frozenset()) -> PersonDue:
+def person_due(
+    person: PersonFacts, city: City, parameters: Parameters, today: date, settled: Mapping[Key, Settled] = NOTHING_SETTLED
+) -> PersonDue:
     """What a person's facts lead to."""
-    due = due_of(grounds_of(person, city, OF_A_PERSON), parameters, today, settled)
+    grounds = grounds_of(person, city, OF_A_PERSON)
+    blockers = (
+        *of_a_person(person, city),
+        *fallen_by_fraud(person, grounds, parameters, today),
+        *higher_levels(person, city, grounds, parameters, today),
+    )
+    due = due_of(grounds, parameters, today, settled, blockers)
     placed = [ground for ground in due.grounds if isinstance(ground, Delivery)]
     counted = delivered.counted(placed, parameters, today)
     again = [delivered.look_again_on(delivered.sight(row, parameters, today)) for row in placed]
@@ -132,11 +120,6 @@ def _owed(scheme: Scheme[Any], ground: Ground, at: Sight, outcome: Outcome, fen:
     return Owed(scheme, key_of(scheme, ground), ground, outcome, fen, unit, payee_id, ground.__dict__.get("person"))
 
 
-def key_of(scheme: Scheme[Any], ground: Ground) -> Key:
-    """What the scheme calls this ground's entitlement."""
-    return Key(scheme.id, "/".join(str(part) for part in scheme.key(ground)))
-
-
 def once_per_key(owed: Iterable[Owed]) -> list[Owed]:
     """Of several grounds of one key the one that is nearest to payment, the higher, the earlier."""
 
@@ -147,22 +130,3 @@ def once_per_key(owed: Iterable[Owed]) -> list[Owed]:
     for each in sorted(owed, key=preference):
         first.setdefault(each.name, each)
     return list(first.values())
-
-
-def stacked(owed: Sequence[Owed], settled: frozenset[Key]) -> tuple[Owed, ...]:
-    """The same, each loser of a pair with the name of the one that displaces it (A43)."""
-    rivals = [each for each in owed if each.outcome is Outcome.GRANTED or (each.name in settled and each.outcome in UNDECIDED)]
-    if len(rivals) < 2:
-        return tuple(owed)
-    winners = displaced_by([_claim(each, settled) for each in rivals], STACKING)
-    lost: Mapping[Key, Key] = {
-        each.name: rivals[winner].name
-        for each, winner in zip(rivals, winners, strict=True)
-        if winner is not None and each.outcome is Outcome.GRANTED
-    }
-    return tuple(replace(each, displaced_by=lost[each.name]) if each.name in lost else each for each in owed)
-
-
-def _claim(owed: Owed, settled: frozenset[Key]) -> Claim:
-    judged_on = owed.ground.__dict__[owed.scheme.judged_on.name]
-    return Claim(owed.scheme.id, owed.ground.__dict__, owed.fen, judged_on, is_settled=owed.name in settled)

@@ -16,11 +16,12 @@ from awards.kernel.kinds import NEVER, Outcome
 from awards.kernel.parameters import Parameters
 from awards.kernel.scheme import Scheme
 from awards.kernel.stacking import ClaimTable, displaced_by_columns
-from awards.policy.due import BY_PREFERENCE, UNDECIDED
+from awards.policy.due import BY_PREFERENCE
 from awards.policy.grounds import OF_A_PERSON
 from awards.policy.grounds.delivery import Delivery, PartnerYear
 from awards.policy.schemes import SCHEMES
 from awards.policy.schemes.partner_bonus import delivered
+from awards.policy.stacked import UNDECIDED
 from awards.policy.stacking import STACKING
 
 Population = Mapping[type[Ground], Table]
@@ -43,6 +44,8 @@ class SchemeDue:
     amount_fen: NDArray[np.int64]
     due_fen: NDArray[np.int64]
     """At the rows where a key stands: what is due for it after stacking, to a payee who is known."""
+    payee: Column
+    """Of every row, as the number of an id."""
 
     def of_winners(self, rows: NDArray[np.intp], column: NDArray[Any]) -> NDArray[Any]:
         """What a column says of the grounds that count at these rows."""
@@ -51,9 +54,9 @@ class SchemeDue:
 
 
 def city_due(
-    population: Population, parameters: Parameters, today: date, settled: Mapping[str, NDArray[np.bool_]] | None = None
+    population: Population, parameters: Parameters, today: date, settled: Mapping[str, NDArray[np.int64]] | None = None
 ) -> dict[str, SchemeDue]:
-    """Every scheme by its id. `settled`: where a key stands that has been paid already, by scheme."""
+    """Every scheme by its id. `settled`: by scheme, where a key stands, what has been paid of it already in fen."""
     tables = dict(population)
     if Delivery in tables:
         tables[PartnerYear] = partner_years(tables[Delivery], parameters, today)
@@ -75,7 +78,7 @@ def _judged(scheme: Scheme[Any], table: Table, parameters: Parameters, today: da
     payee = payees(scheme, table, parameters, today)
     if payee.known is not None:
         due_fen[rows[~payee.known[winner[rows]]]] = 0
-    return SchemeDue(scheme, table, winner, due.outcome, due.amount_fen, due_fen)
+    return SchemeDue(scheme, table, winner, due.outcome, due.amount_fen, due_fen, payee)
 
 
 def payees(scheme: Scheme[Any], table: Table, parameters: Parameters, today: date) -> Column:
@@ -114,33 +117,35 @@ def _in_order(scheme: Scheme[Any], table: Table, rows: NDArray[np.intp]) -> list
     return [*scheme.order_columns(table, rows), *identity]
 
 
-def _stack(dues: Sequence[SchemeDue], settled: Mapping[str, NDArray[np.bool_]]) -> None:
+def _stack(dues: Sequence[SchemeDue], settled: Mapping[str, NDArray[np.int64]]) -> None:
     """Takes away what is displaced (A43). `due.stacked` for a city."""
     rivals = [_rivals(each, settled.get(each.scheme.id)) for each in dues]
     if sum(map(len, rivals)) < 2:
         return
-    names = {name for rule in STACKING for name in rule.per}
+    names = {"payee", *(name for rule in STACKING if rule.against is None for name in rule.per)}
     claims = ClaimTable(
         schemes=[each.scheme.id for each in dues],
         scheme=np.concatenate([np.full(len(rows), nth) for nth, rows in enumerate(rivals)]),
         subject={name: np.concatenate([_subject(each, name, rows) for each, rows in zip(dues, rivals, strict=True)]) for name in names},
-        amount_fen=_joined(dues, rivals, lambda each: each.amount_fen),
+        amount_fen=np.concatenate([_amounts(each, rows, settled.get(each.scheme.id)) for each, rows in zip(dues, rivals, strict=True)]),
         judged_on=_joined(dues, rivals, lambda each: each.table[each.scheme.judged_on.name]),
         is_settled=np.concatenate([_is_settled(each, rows, settled) for each, rows in zip(dues, rivals, strict=True)]),
     )
-    lost = displaced_by_columns(claims, STACKING) >= 0
+    found = displaced_by_columns(claims, STACKING)
     first = 0
     for each, rows in zip(dues, rivals, strict=True):
-        each.due_fen[rows[lost[first : first + len(rows)]]] = 0
+        lost, left_fen = (column[first : first + len(rows)] for column in found)
+        is_lost = lost >= 0
+        each.due_fen[rows[is_lost]] = np.minimum(each.due_fen[rows[is_lost]], left_fen[is_lost])
         first += len(rows)
 
 
-def _rivals(due: SchemeDue, settled: NDArray[np.bool_] | None) -> NDArray[np.intp]:
+def _rivals(due: SchemeDue, settled: NDArray[np.int64] | None) -> NDArray[np.intp]:
     rows = np.flatnonzero(due.winner >= 0)
     outcome = due.outcome[due.winner[rows]]
     is_rival = outcome == Outcome.GRANTED
     if settled is not None:
-        is_rival |= settled[rows] & np.isin(outcome, UNDECIDED)
+        is_rival |= (settled[rows] > 0) & np.isin(outcome, UNDECIDED)
     return _equals_in_order(due, rows[is_rival])
 
 
@@ -148,7 +153,7 @@ def _equals_in_order(due: SchemeDue, rows: NDArray[np.intp]) -> NDArray[np.intp]
     """Claims of one scheme that are equal in all that stacking looks at stand in the order of their grounds: the first one wins."""
     meet = np.zeros(len(rows), bool)
     for rule in STACKING:
-        if due.scheme.id in rule.among:
+        if rule.against is None and due.scheme.id in rule.among:
             meet[crowded(np.arange(len(rows)), [_subject(due, name, rows) for name in rule.per])] = True
     if not meet.any():
         return rows
@@ -157,8 +162,16 @@ def _equals_in_order(due: SchemeDue, rows: NDArray[np.intp]) -> NDArray[np.intp]
     return np.concatenate([rows[~meet], meeting[np.lexsort(order[::-1])]])
 
 
-def _is_settled(due: SchemeDue, rows: NDArray[np.intp], settled: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.bool_]:
-    return settled[due.scheme.id][rows] if due.scheme.id in settled else np.zeros(len(rows), bool)
+def _is_settled(due: SchemeDue, rows: NDArray[np.intp], settled: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_]:
+    return settled[due.scheme.id][rows] > 0 if due.scheme.id in settled else np.zeros(len(rows), bool)
+
+
+def _amounts(due: SchemeDue, rows: NDArray[np.intp], settled: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """What each would be; of what is paid and in doubt, what was paid."""
+    amounts = due.of_winners(rows, due.amount_fen)
+    if settled is None:
+        return amounts
+    return np.where(due.of_winners(rows, due.outcome) == Outcome.GRANTED, amounts, settled[rows])
 
 
 def _joined(dues: Sequence[SchemeDue], rivals: Sequence[NDArray[np.intp]], column: Any) -> NDArray[Any]:
@@ -167,9 +180,9 @@ def _joined(dues: Sequence[SchemeDue], rivals: Sequence[NDArray[np.intp]], colum
 
 def _subject(due: SchemeDue, name: str, rows: NDArray[np.intp]) -> NDArray[np.int64]:
     """A key of the stacking table; -1 where the ground does not say it."""
-    if name not in due.table.columns:
+    if name != "payee" and name not in due.table.columns:
         return np.full(len(rows), -1, np.int64)
-    values, known = due.table.columns[name]
+    values, known = due.payee if name == "payee" else due.table.columns[name]
     picked = due.of_winners(rows, values).astype(np.int64)
     return picked if known is None else np.where(due.of_winners(rows, known), picked, -1)
 

@@ -1,6 +1,7 @@
 """The counter's quote: what a class would earn for a person, were he to attend it and pass. Nothing is promised, nothing is stored."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -17,8 +18,10 @@ from awards.explanations.explaining import Explained
 from awards.kernel.explanation import explain
 from awards.kernel.parameters import Parameters
 from awards.policy.dossier import City, PersonFacts
-from awards.policy.due import Key, person_due
+from awards.policy.due import person_due
+from awards.policy.names import Key
 from awards.policy.schemes import BY_ID
+from awards.policy.stacked import Settled
 from awards.reconciling import entitlements
 from awards.reconciling.loading import load_city, load_persons
 from common.database.business_day import today_and_epoch
@@ -77,8 +80,8 @@ async def post_quote(body: QuoteAsked, reading: Reading) -> Quote:
     )
     told = explained.explanation
     lines = [LineView(holds=line.holds, title=line.title, seen=line.seen) for line in told.lines]
-    is_due = told.amount_fen and explained.displaced_by is None
-    return Quote(outcome=told.outcome.name, due=Money.of(told.amount_fen) if is_due else None, explanation=explained.text, lines=lines)
+    due = Money.of(explained.due_fen) if explained.due_fen else None
+    return Quote(outcome=told.outcome.name, due=due, explanation=explained.text, lines=lines)
 
 
 def _supposed(person: PersonFacts, course: TrainingClass) -> PersonFacts:
@@ -96,12 +99,16 @@ def _supposed(person: PersonFacts, course: TrainingClass) -> PersonFacts:
     return replace(person, participations=[*taken_before, taken], certificates=[*earned_before, earned])
 
 
-def _quote(body: QuoteAsked, person: PersonFacts, city: City, parameters: Parameters, on: date, settled: frozenset[Key]) -> Explained:
+def _quote(
+    body: QuoteAsked, person: PersonFacts, city: City, parameters: Parameters, on: date, settled: Mapping[Key, Settled]
+) -> Explained:
     """The class's ground under the scheme, and what displaces it among all that is then due to him."""
     due = person_due(person, city, parameters, on, settled)
     scheme = BY_ID[body.scheme]
     ground = next(
         each for each in due.grounds if isinstance(each, scheme.ground) and each.__dict__["training_class"] == body.training_class.id
     )
-    displaced_by = next((owed.displaced_by for owed in due.owed if owed.ground is ground), None)
-    return Explained(explain(scheme, ground, parameters, on), displaced_by)
+    displaced_by, left_fen = next(
+        ((owed.displaced_by, owed.left_fen) for owed in due.owed if owed.ground is ground and owed.scheme is scheme), (None, 0)
+    )
+    return Explained(explain(scheme, ground, parameters, on), displaced_by, left_fen)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 import asyncpg
 
 from awards.equipment import Equipment, figures_in_force
 from awards.kernel.ground import Ground
+from awards.policy.blockers import Blocker
 from awards.policy.due import Due, due_of
 from awards.policy.grounds import BY_DOSSIER
 from awards.reconciling import entitlements, grounds
@@ -17,8 +19,16 @@ from common.reconciling.dossier import Reconcile
 from common.reconciling.marks import Taken
 from common.reconciling.reconciliation import Reconciliation
 
-Load = Callable[[asyncpg.Connection, Registers, Sequence[str]], Awaitable[Mapping[str, tuple[Ground, ...]]]]
-"""The grounds of each of these dossiers, read from the replicas."""
+
+class Known(NamedTuple):
+    """The grounds of a dossier, and what stands in the way of paying for them."""
+
+    grounds: tuple[Ground, ...]
+    blockers: tuple[Blocker, ...] = ()
+
+
+Load = Callable[[asyncpg.Connection, Registers, Sequence[str]], Awaitable[Mapping[str, Known]]]
+"""What is known of each of these dossiers, read from the replicas."""
 
 
 def by_grounds(kind: str, load: Load) -> Reconcile:
@@ -36,9 +46,11 @@ def by_grounds(kind: str, load: Load) -> Reconcile:
         for dossier in taken:
             rows = held[dossier.id]
             settled = entitlements.settled_among(rows)
-            due[dossier.id] = due_of(found[dossier.id], parameters, reconciliation.business_day, settled)
+            due[dossier.id] = due_of(
+                found[dossier.id].grounds, parameters, reconciliation.business_day, settled, found[dossier.id].blockers
+            )
             changes += entitlements.changes(rows, due[dossier.id].owed, dossier)
-        await grounds.store(connection, ids, BY_DOSSIER[kind], [(id_, ground) for id_ in ids for ground in found[id_]])
+        await grounds.store(connection, ids, BY_DOSSIER[kind], [(id_, ground) for id_ in ids for ground in found[id_].grounds])
         await entitlements.write(reconciliation, kind, changes, parameters.hash)
         return {id_: due[id_].look_again_on for id_ in ids}
 

@@ -14,8 +14,9 @@ from uuid_utils.compat import uuid7
 
 from awards.kernel.kinds import Outcome, Unit
 from awards.kernel.scheme import Scheme
-from awards.policy.due import Key, Owed
+from awards.policy.names import Key
 from awards.policy.schemes import BY_ID
+from awards.policy.stacked import Owed, Settled
 from common.reconciling.marks import Taken
 from common.reconciling.reconciliation import Reconciliation
 from contracts.awards import Entitlement, EntitlementState, PayeeKind
@@ -40,6 +41,11 @@ class Content(NamedTuple):
     would_be_fen: int
     displaced_by_scheme: str | None
     displaced_by_key: str | None
+
+    @property
+    def is_topped_up(self) -> bool:
+        """Owed only as the difference to another, which is named."""
+        return self.displaced_by_key is not None and self.due_fen + self.accruing_fen > 0
 
 
 @dataclass(frozen=True)
@@ -111,14 +117,16 @@ def _content(owed: Owed, was: Content | None) -> Content | None:
     state = state_of(owed)
     if state is None or owed.payee is None:
         return _withdrawn(was) if was else None
+    is_displaced = owed.displaced_by is not None
+    fen = owed.left_fen if is_displaced else owed.fen
     return Content(
         payee_kind=PayeeKind.PERSON if owed.payee_unit is Unit.PERSON else PayeeKind.ORGANISATION,
         payee_id=owed.payee,
         person_id=owed.person,
         state=state,
-        due_fen=owed.fen if state is EntitlementState.DUE else 0,
-        accruing_fen=owed.fen if state is EntitlementState.ACCRUING else 0,
-        would_be_fen=owed.fen if state is EntitlementState.DISPLACED else 0,
+        due_fen=fen if state is EntitlementState.DUE else 0,
+        accruing_fen=fen if state is EntitlementState.ACCRUING else 0,
+        would_be_fen=owed.fen if is_displaced else 0,
         displaced_by_scheme=owed.displaced_by.scheme if owed.displaced_by else None,
         displaced_by_key=owed.displaced_by.key if owed.displaced_by else None,
     )
@@ -128,7 +136,7 @@ def state_of(owed: Owed) -> EntitlementState | None:
     """What a row says that says this; None when there is nothing to say: it is refused, or nobody can be paid."""
     if owed.payee is None or owed.outcome not in _STATES:
         return None
-    return EntitlementState.DISPLACED if owed.displaced_by else _STATES[owed.outcome]
+    return EntitlementState.DISPLACED if owed.displaced_by and not owed.left_fen else _STATES[owed.outcome]
 
 
 def _withdrawn(was: Content) -> Content:
@@ -180,7 +188,7 @@ async def _update(connection: asyncpg.Connection, changed: Sequence[Change], tod
 
 _DECISION_COLUMNS = (
     "id", "entitlement_id", "entitlement_version", "recorded_at", "business_day", "ground_kind", "ground", "rule_hash", "parameter_set_hash",
-    "outcome", "amount_fen", "state", "displaced_by_scheme", "displaced_by_key", "cause",
+    "outcome", "amount_fen", "state", "displaced_by_scheme", "displaced_by_key", "left_fen", "cause",
 )  # fmt: skip
 
 
@@ -202,6 +210,7 @@ def _decision(change: Change, today: date, parameter_set_hash: str) -> tuple[Any
         content.state,
         content.displaced_by_scheme,
         content.displaced_by_key,
+        owed.left_fen if owed else 0,
         change.because.cause,
     )
 
@@ -224,6 +233,6 @@ def _fact(change: Change, today: date) -> Entitlement:
     )
 
 
-def settled_among(held: Iterable[Held]) -> frozenset[Key]:
-    """What has been paid already."""
-    return frozenset(row.name for row in held if row.settled_fen)
+def settled_among(held: Iterable[Held]) -> dict[Key, Settled]:
+    """What has been paid already, and of which it was only the difference to another."""
+    return {row.name: Settled(row.settled_fen, is_topped_up=row.content.is_topped_up) for row in held if row.settled_fen}

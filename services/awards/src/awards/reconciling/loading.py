@@ -12,6 +12,8 @@ import asyncpg
 
 from awards import replicas
 from awards.policy.dossier import City, PersonFacts
+from awards.policy.facts import NOTHING_FOUND, Findings
+from awards.reconciling import findings
 from common.bus.replicas import Replica
 from contracts import training
 from contracts.awards import Honour
@@ -83,13 +85,14 @@ async def load_persons(connection: asyncpg.Connection, registers: Registers, ids
         found[person][_OF_A_PERSON[replica]].append(replica.contract.parse(state))
     for honour in await connection.fetch(_HONOURS, list(map(UUID, ids))):
         found[str(honour["person_id"])]["honours"].append(Honour.model_validate(dict(honour)))
-    persons = [_person(UUID(id_), facts) for id_, facts in found.items()]
+    kept = await findings.of_persons(connection, map(UUID, ids))
+    persons = [_person(UUID(id_), facts, kept.get(UUID(id_), NOTHING_FOUND)) for id_, facts in found.items()]
     return persons, await load_city(connection, registers, persons)
 
 
-def _person(id_: UUID, facts: dict[str, Any]) -> PersonFacts:
+def _person(id_: UUID, facts: dict[str, Any], found: Findings) -> PersonFacts:
     own, insurance = facts.pop("person", [None]), facts.pop("insurance", [])
-    return PersonFacts(id_, own[0], insurance=[span for paid in insurance for span in paid.spans], **facts)
+    return PersonFacts(id_, own[0], insurance=[span for paid in insurance for span in paid.spans], findings=found, **facts)
 
 
 async def load_city(
@@ -126,6 +129,7 @@ async def load_city(
         catalogues=shared[replicas.catalogues],
         occupations=shared[replicas.occupations],
         reporting_years={each.year: each for each in shared[replicas.reporting_years]},
+        bans=await findings.bans(connection),
         employment_complete_since=next(
             (each.complete_since for each in shared[replicas.sources] if each.kind is SourceKind.EMPLOYMENT), None
         ),

@@ -10,9 +10,12 @@ from uuid import UUID
 import asyncpg
 
 from awards import replicas
-from awards.kernel.ground import Ground
+from awards.policy.blockers import of_others
 from awards.policy.dossier import OrganisationFacts, SponsoredClassFacts
+from awards.policy.facts import NOTHING_FOUND, Findings
 from awards.policy.grounds import OF_A_SPONSORED_CLASS, OF_AN_ORGANISATION, grounds_of
+from awards.reconciling import findings
+from awards.reconciling.by_grounds import Known
 from awards.reconciling.loading import Registers, load_city
 from contracts.matching import SponsoredClass
 
@@ -26,19 +29,20 @@ _FACTS = " UNION ALL ".join(
 _SPONSORED_CLASSES = f"SELECT state::text FROM {replicas.sponsored_classes.table} WHERE id = ANY($1::uuid[])"
 
 
-async def load_organisations(connection: asyncpg.Connection, registers: Registers, ids: Sequence[str]) -> dict[str, tuple[Ground, ...]]:
+async def load_organisations(connection: asyncpg.Connection, registers: Registers, ids: Sequence[str]) -> dict[str, Known]:
     """The grounds of these organisations."""
     found: dict[str, dict[str, Any]] = {id_: defaultdict(list) for id_ in ids}
     for nth, organisation, state in await connection.fetch(_FACTS, list(ids)):
         replica = _REPLICAS[nth]
         found[organisation][_OF_AN_ORGANISATION[replica]].append(replica.contract.parse(state))
-    facts = {id_: OrganisationFacts(UUID(id_), **known) for id_, known in found.items()}
+    kept = await findings.of_organisations(connection, map(UUID, ids))
+    facts = {id_: OrganisationFacts(UUID(id_), findings=kept.get(UUID(id_), NOTHING_FOUND), **known) for id_, known in found.items()}
     named = {*map(UUID, ids), *(lecture.enterprise_id for each in facts.values() for lecture in each.lectures)}
     city = await load_city(connection, registers, organisations=named)
-    return {id_: grounds_of(each, city, OF_AN_ORGANISATION) for id_, each in facts.items()}
+    return {id_: Known(grounds_of(each, city, OF_AN_ORGANISATION), of_others(each, city)) for id_, each in facts.items()}
 
 
-async def load_sponsored_classes(connection: asyncpg.Connection, registers: Registers, ids: Sequence[str]) -> dict[str, tuple[Ground, ...]]:
+async def load_sponsored_classes(connection: asyncpg.Connection, registers: Registers, ids: Sequence[str]) -> dict[str, Known]:
     """The grounds of these sponsored classes, with their school and their sponsors."""
     facts = {id_: SponsoredClassFacts(UUID(id_)) for id_ in ids}
     named: set[UUID] = set()
@@ -46,5 +50,16 @@ async def load_sponsored_classes(connection: asyncpg.Connection, registers: Regi
         course = SponsoredClass.parse(state)
         facts[str(course.id)].sponsored_class = course
         named |= {course.school_id, *(payment.enterprise_id for payment in course.payments)}
+    kept = await findings.of_organisations(connection, named)
+    for each in facts.values():
+        of_sponsors = [kept.get(sponsor, NOTHING_FOUND) for sponsor in sorted(_sponsors(each))]
+        each.findings = Findings(
+            [payment for found in of_sponsors for payment in found.prior_payments],
+            [ruling for found in of_sponsors for ruling in found.rulings],
+        )
     city = await load_city(connection, registers, organisations=named)
-    return {id_: grounds_of(each, city, OF_A_SPONSORED_CLASS) for id_, each in facts.items()}
+    return {id_: Known(grounds_of(each, city, OF_A_SPONSORED_CLASS), of_others(each, city)) for id_, each in facts.items()}
+
+
+def _sponsors(facts: SponsoredClassFacts) -> set[UUID]:
+    return {payment.enterprise_id for payment in facts.sponsored_class.payments} if facts.sponsored_class else set()
