@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from lending.app import TODAY, dossiers, own_facts
@@ -297,6 +298,49 @@ async def test_many_are_locked_and_changed_together(works: Works, rows: Rows) ->
     assert set(locked) == {book.id for book in books}
     assert sorted(row["version"] for row in await rows("SELECT version FROM book")) == [1, 2, 2]
     assert len(await rows("SELECT FROM outbox WHERE version = 2")) == 2
+
+
+async def test_many_changed_in_one_act_are_as_if_each_had_been_changed_in_its_own(works: Works, rows: Rows) -> None:
+    async def change(work: Work, ids: Sequence[UUID]) -> None:
+        for book in (await work.lock_many(Book, ids, verb="moved")).values():
+            match int(book.name) % 4:
+                case 0:
+                    book.shelf = f"S{book.name}"
+                case 1:
+                    book.note = "another secret"
+                case 2:
+                    book.is_listed, book.note = False, None
+
+    async def left_behind(ids: Sequence[UUID]) -> list[list[tuple[Any, ...]]]:
+        among = f"ANY('{{{','.join(map(str, ids))}}}')"
+        queries = (
+            f"SELECT name, version, shelf, note, is_listed FROM book WHERE id = {among} ORDER BY name",
+            f"SELECT b.name, a.version, verb, changes::text FROM audit AS a JOIN book AS b ON b.id = subject_id WHERE b.id = {among} ORDER BY 1, 2",
+            f"SELECT o.version, type, convert_from(data, 'UTF8')::jsonb - 'id' FROM outbox AS o WHERE aggregate_id = {among} ORDER BY 3, 1",
+            f"SELECT replace(id, 'S', '') FROM dossier WHERE id IN (SELECT shelf FROM book WHERE id = {among}) ORDER BY 1",
+        )
+        return [[tuple(row.values()) for row in await rows(query)] for query in queries]
+
+    apart, together = [[(await entered(works, name=str(nth), note="secret")).id for nth in range(60)] for _ in range(2)]
+    for id_ in apart:
+        async with works.begin(CLERK, operation="move_book") as work:
+            await change(work, [id_])
+    async with works.begin(CLERK, operation="move_all") as work:
+        work.add(Book(name="new", shelf="A1"), verb="entered")
+        await change(work, together)
+
+    assert await left_behind(together) == await left_behind(apart)
+    assert await rows("SELECT version FROM book WHERE name = 'new'") == [{"version": 1}]
+    assert len(work.written) == 1 + 30, "those that nobody hears of, and those that did not change, are no versions that anybody waits for"
+
+    async with works.begin(CLERK, operation="move_all") as work:
+        held = await work.lock_many(Book, together, verb="moved")
+        for book in held.values():
+            book.shelf = "Z9"
+    assert {(book.version, book.shelf) for book in held.values()} == {(2, "Z9"), (3, "Z9")}
+    assert await rows(f"SELECT DISTINCT version FROM book WHERE id = ANY('{{{','.join(map(str, together))}}}') ORDER BY 1") == [
+        {"version": 2}, {"version": 3},
+    ]  # fmt: skip
 
 
 async def test_a_row_locked_after_it_was_added_in_the_same_act_is_one_version(works: Works, rows: Rows) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -19,7 +21,7 @@ from common.bus.event import Event
 from common.bus.fact import FactModel
 from common.bus.outbox import insert_events
 from common.database.columns import among
-from common.database.copying import copy_rows
+from common.database.copying import copy_rows, update_rows
 from common.database.engine import raw
 from common.reconciling.marks import Mark, Urgency, write_marks
 from common.refusal import NotFound, PreconditionFailed
@@ -28,6 +30,8 @@ from common.work.aggregate import Aggregate
 from common.work.own import OwnMarks
 
 M = TypeVar("M", bound=Aggregate)
+_FEW = 20
+"""So many changed rows of one model are written one by one, as they are read."""
 
 
 async def _let_others() -> None:
@@ -56,6 +60,8 @@ class _Touched:
     """Only where it marks something here."""
     row: dict[str, Any] | None
     """The columns as they were under the lock; None: the entity is new."""
+    now: dict[str, Any] = field(default_factory=dict)
+    """The columns as they are written."""
 
 
 class Work:
@@ -123,8 +129,9 @@ class Work:
             entity.version = 1
         await self.session.flush()
         await _let_others()
-        await copy_rows(await raw(self.session), type(entities[0]).__table__, [entity.row() for entity in entities])  # type: ignore[attr-defined]
-        await self._write([_Touched(entity, verb, None, None) for entity in entities])
+        added = [_Touched(entity, verb, None, None, entity.row()) for entity in entities]
+        await copy_rows(await raw(self.session), type(entities[0]).__table__, [touched.now for touched in added])  # type: ignore[attr-defined]
+        await self._write(added)
 
     def _touch(self, entity: M, verb: str) -> M:
         if entity.id not in self._touched:
@@ -148,14 +155,34 @@ class Work:
 
     async def finish(self) -> None:
         """Version, audit, publish and mark what changed: the last thing before the commit."""
-        changed = [touched for touched in self._touched.values() if touched.row is None or touched.entity.row() != touched.row]
-        for touched in changed:
-            touched.entity.version += 1
+        for touched in self._touched.values():
+            touched.now = touched.entity.row()
+        changed = [touched for touched in self._touched.values() if touched.now != touched.row]
         if len(changed) > 1:
             await _let_others()
+        many, few = _sorted_out(changed)
+        for touched in changed:
+            touched.now["version"] += 1
+        for touched in few:
+            touched.entity.version = touched.now["version"]
+        self._let_go(many, few)
         await self.session.flush()
+        for together in many:
+            await _update(await raw(self.session), together)
         await self._write(changed)
         self._touched.clear()
+
+    def _let_go(self, many: Sequence[Sequence[_Touched]], few: Sequence[_Touched]) -> None:
+        """What is changed by one statement the session must not change as well, row by row."""
+        if not many:
+            return
+        for touched in (each for together in many for each in together):
+            # Not by assignment, which would tell the session of each.
+            touched.entity.__dict__["version"] = touched.now["version"]
+            if few or self.session.new:
+                self.session.expunge(touched.entity)
+        if not (few or self.session.new):
+            self.session.expunge_all()
 
     async def _write(self, changed: Sequence[_Touched]) -> None:
         if not changed:
@@ -201,8 +228,26 @@ class Work:
             verb=touched.verb,
             cause=self.cause,
             request_id=self._request_id,
-            changes=changes(touched.row, entity.row(), private=type(entity).private),
+            changes=changes(touched.row, touched.now, private=type(entity).private),
         )
+
+
+def _sorted_out(changed: Sequence[_Touched]) -> tuple[list[list[_Touched]], list[_Touched]]:
+    """Rows that were there before, by model where there are many; and the others."""
+    by_model: dict[type[Aggregate], list[_Touched]] = defaultdict(list)
+    few: list[_Touched] = []
+    for touched in changed:
+        (few if touched.row is None else by_model[type(touched.entity)]).append(touched)
+    for together in by_model.values():
+        if len(together) <= _FEW:
+            few += together
+    return [together for together in by_model.values() if len(together) > _FEW], few
+
+
+async def _update(connection: asyncpg.Connection, together: Sequence[_Touched]) -> None:
+    """What has changed in any of these rows of one model."""
+    columns = {name for each in together if each.row is not None for name, value in each.now.items() if value != each.row[name]}
+    await update_rows(connection, type(together[0].entity).__table__, [each.now for each in together], columns=sorted(columns))  # type: ignore[attr-defined]
 
 
 def _dossiers(marks: Sequence[Mark]) -> tuple[tuple[str, str], ...]:
