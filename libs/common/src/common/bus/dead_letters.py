@@ -116,6 +116,8 @@ async def is_flooded(connection: asyncpg.Connection, partition: Partition) -> bo
 
 async def resolve_overtaken(connection: asyncpg.Connection, heard: Sequence[tuple[str, UUID, int, int]]) -> None:
     """This version of the aggregate or a newer one has come (topic, id, epoch, version): the dead letter is of no more use."""
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM dead_letter WHERE state = 'WAITING')"):
+        return  # as nearly always: the versions of a whole batch need not be sent
     await connection.execute(
         """
         UPDATE dead_letter AS d SET state = 'OVERTAKEN', ended_reason = 'a version as new has come'

@@ -151,11 +151,12 @@ class Facts:
     ) -> dict[str, list[Heard]]:
         """Append every version; those heard for the first time, by topic. The rest are duplicates."""
         by_version = {(h.event.topic, h.event.aggregate_id, h.event.epoch, h.event.version): h for h in heard}
+        ordered = sorted(by_version)
         rows = await connection.fetch(
             _KEEP_VERSIONS,
-            *map(list, zip(*sorted(by_version), strict=True)),
-            [by_version[key].event.recorded_at for key in sorted(by_version)],
-            [by_version[key].event.data.decode() if self._keeps_history else None for key in sorted(by_version)],
+            *map(list, zip(*ordered, strict=True)),
+            [by_version[key].event.recorded_at for key in ordered],
+            [by_version[key].event.data.decode() if self._keeps_history else None for key in ordered],
         )
         new: dict[str, list[Heard]] = defaultdict(list)
         for row in rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from stdnum.cn import uscc as standard
 
@@ -21,8 +22,12 @@ class UsccCheckDigitWrong(Invalid):
     title = "统一社会信用代码校验不符，请对照营业执照或登记证书核对每一位"
 
 
+@lru_cache(maxsize=10_000)
 def parse_uscc(text: str) -> str:
-    """The code as it is stored. Raises UsccMalformed, UsccCheckDigitWrong (of the whole or of the organisation code inside)."""
+    """The code as it is stored. Raises UsccMalformed, UsccCheckDigitWrong (of the whole or of the organisation code inside).
+
+    A file names the same organisations again and again: what was found right is not worked out for every row.
+    """
     code = tidied(text)
     if not _CODE.fullmatch(code):
         raise UsccMalformed
