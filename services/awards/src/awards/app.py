@@ -21,6 +21,7 @@ from awards.parameters.previews import Previews
 from awards.prior_payments import api as prior_payments
 from awards.prior_payments.importing import prior_payments_import
 from awards.prior_payments.model import PriorPayment
+from awards.printing import api as printing
 from awards.quotes import api as quotes
 from awards.reconciling.grounds import ground_tables
 from awards.replicas import replicas
@@ -62,6 +63,7 @@ service = Service(
         whatif.router,
         prior_payments.router,
         rulings.router,
+        printing.router,
     ),
     tasks=(
         Task("权益", "谁应得多少，每次认定的记录", clause="第六、七、八、十一款"),

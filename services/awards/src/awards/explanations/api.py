@@ -21,7 +21,7 @@ from awards.explanations.explaining import (
     explain_person,
     explain_placements,
 )
-from awards.explanations.replaying import Case, RuleNotKept, SchemeGone, differences, explain_decision, rule_of, rule_of_now
+from awards.explanations.replaying import Case, GroundHasGone, RuleNotKept, SchemeGone, differences, explain_decision, rule_of, rule_of_now
 from awards.kernel.explanation import Explanation
 from awards.kernel.parameters import Parameters
 from awards.kernel.wording import describe
@@ -30,19 +30,13 @@ from awards.reconciling.partner_years import load_grounds
 from awards.replicas import placements
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw
-from common.refusal import Conflict, NotFound
+from common.refusal import NotFound
 from common.web.money import Money
 from common.web.pages import Page, Paging, cut
 from common.web.problems import refusals
 from common.web.reading import Reading, Reading_
 
 router = APIRouter(tags=["说明"])
-
-
-class GroundHasGone(Conflict):
-    """What the entitlement rested on is no longer there; the earlier decisions still show it."""
-
-    title = "这项权益所依据的事项已不存在，请查看此前的认定记录"
 
 
 class LineView(BaseModel):

@@ -39,10 +39,15 @@ class Explained:
     @property
     def text(self) -> str:
         """All of it, as it is read out."""
+        return f"{self.explanation}\n{self.displaced}" if self.displaced else str(self.explanation)
+
+    @property
+    def displaced(self) -> str:
+        """By what, in words; empty when by nothing."""
         if self.displaced_by is None:
-            return str(self.explanation)
+            return ""
         left = f"；补足差额 {Unit.FEN.show(self.left_fen)}" if self.left_fen else ""
-        return f"{self.explanation}\n{why_displaced(self.displaced_by)}{left}"
+        return f"{why_displaced(self.displaced_by)}{left}"
 
     @property
     def due_fen(self) -> int:

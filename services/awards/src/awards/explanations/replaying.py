@@ -24,6 +24,12 @@ from common.refusal import Conflict
 _TRUTHS = {True: "满足", False: "不满足", None: "不明"}
 
 
+class GroundHasGone(Conflict):
+    """What the entitlement rested on is no longer there; the earlier decisions still show it."""
+
+    title = "这项权益所依据的事项已不存在，请查看此前的认定记录"
+
+
 class RuleNotKept(Conflict):
     """Decisions of the first versions kept the rule's text only."""
 

@@ -51,7 +51,7 @@ class Explanation(NamedTuple):
     contact: str
 
     def __str__(self) -> str:
-        head = f"{self.title}（{_article(self.clause)}）  {self.standing}"
+        head = f"{self.title}（{article(self.clause)}）  {self.standing}"
         if self.outcome in _HELPED:
             head += f"  {self.amount_fen / 100:,.2f} 元 = {self.worked_out}"
         tail = [f"本次：{self.this_one}"] if self.this_one else []
@@ -172,7 +172,7 @@ def _figures(scheme: Scheme[Any], at: Sight) -> tuple[str, ...]:
     )
 
 
-def _article(clause: str) -> str:
+def article(clause: str) -> str:
     """R7.d is an item of article 7, R16.b of article 16; there are 18."""
     tens, ones = divmod(int(clause.partition(".")[0].removeprefix("R")), 10)
     return f"第{'十' * tens}{'〇一二三四五六七八九'[ones] if ones else ''}款"

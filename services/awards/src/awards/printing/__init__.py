@@ -1,0 +1,1 @@
+"""Pages to print: a scheme as it runs, and the notice of one decision."""
