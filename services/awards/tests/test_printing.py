@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from awards.policy import schemes
-from awards.policy.readings import all_readings, readings_of
 from awards.policy.schemes import SCHEMES
+from awards.printing.readings import all_readings, readings_of
 
 SCHEME_IDS = [scheme.id for scheme in SCHEMES]
 

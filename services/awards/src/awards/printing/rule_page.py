@@ -12,8 +12,8 @@ from awards.kernel.kinds import LEVEL_NAMES, NEVER, Unit
 from awards.kernel.parameters import Figure, Parameters
 from awards.kernel.scheme import Scheme
 from awards.kernel.wording import describe
-from awards.policy.cases import Case, cases_of
-from awards.policy.readings import readings_of
+from awards.printing.cases import Case, cases_of
+from awards.printing.readings import readings_of
 from awards.printing.sheet import listed, paragraph, section, table
 
 

@@ -9,12 +9,15 @@ from typing import Any
 import yaml
 
 from awards.kernel.scheme import Scheme
+from awards.policy import schemes
 
 
 @cache
 def all_readings() -> dict[str, str]:
     """Every reading by its number (A10)."""
-    readings: dict[str, str] = yaml.load(Path(__file__).with_name("readings.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    readings: dict[str, str] = yaml.load(
+        (Path(schemes.__file__).parents[1] / "readings.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
     return readings
 
 

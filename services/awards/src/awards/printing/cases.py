@@ -1,4 +1,4 @@
-"""What each scheme decides in a case, as sentences: one file for each scheme, tried by the tests and printed on its page.
+"""What each scheme decides in a case, as sentences in `policy/cases/<scheme>.yaml`: tried by the tests and printed on its page.
 
 `usually` is a ground that passes, judged on a `day`; a case names what is different (`given`), perhaps another `day` and other `figures`,
 and what comes of it: `owed`, `accruing`, `refused_by` or `awaits` (the condition's title), `outcome`, and perhaps `would_change_it`.
@@ -15,6 +15,9 @@ from typing import Any, NamedTuple
 import yaml
 
 from awards.kernel.scheme import Scheme
+from awards.policy import schemes
+
+CASES = Path(schemes.__file__).parents[1] / "cases"
 
 
 class Case(NamedTuple):
@@ -31,7 +34,7 @@ class Case(NamedTuple):
 @cache
 def cases_of(scheme: Scheme[Any]) -> tuple[Case, ...]:
     """In the order of the file; none when the scheme has none."""
-    path = Path(__file__).with_name(f"{scheme.id.replace('-', '_')}.yaml")
+    path = CASES / f"{scheme.id.replace('-', '_')}.yaml"
     if not path.exists():
         return ()
     content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
