@@ -18,10 +18,10 @@ from awards.own_facts import own_facts
 from awards.parameters import api as parameters
 from awards.parameters.model import ParameterFigure
 from awards.parameters.previews import Previews
+from awards.printing import api as printing
 from awards.prior_payments import api as prior_payments
 from awards.prior_payments.importing import prior_payments_import
 from awards.prior_payments.model import PriorPayment
-from awards.printing import api as printing
 from awards.quotes import api as quotes
 from awards.reconciling.grounds import ground_tables
 from awards.replicas import replicas
