@@ -25,6 +25,9 @@ OWNERS = {
     "read_student": {"himself", "partner"},
     "read_other_benefit": {"himself"},
     "read_participation": {"himself", "institution"},
+    "read_lecture_report": {"himself", "partner", "employer"},
+    "read_lecture": {"himself", "partner", "employer"},
+    "read_trip": {"himself", "employer"},
     "read_certificate": {"himself", "body", "employer"},
     "read_exam_entry": {"himself", "partner", "body"},
     "read_title": {"himself"},
@@ -98,6 +101,18 @@ async def things(desk: Desk) -> Things:
         ids[name] = items[0]["id"]
     sitting = {"body_id": organisations["body"], "occupation": WELDER, "level_code": 4, "held_on": "2018-05-12"}
     title = {"person_id": person, "kind": "CITY_TECHNICAL_EXPERT", "awarded_on": "2018-05-04", "paper_number": "张人社〔2018〕9号"}
+    lecture = {
+        "school_id": organisations["partner"], "teacher_id": person, "enterprise_id": organisations["employer"], "held_on": "2018-04-12", "hours": 4,
+    }  # fmt: skip
+    ids["lecture_report_id"] = (await desk.made("/training/v1/lecture-reports", lecture))["id"]
+    confirmed = await desk.made("/training/v1/lecture-reports", lecture | {"held_on": "2018-04-13"})
+    confirm = f"/training/v1/lecture-reports/{confirmed['id']}:confirm"
+    ids["lecture_id"] = (await desk.call("POST", confirm, headers={"If-Match": '"1"'})).json()["id"]
+    trip = {
+        "person_id": person, "sender_id": organisations["employer"], "occupation": WELDER, "selected_on": "2018-05-02", "starts_on": "2018-09-03",
+        "ends_on": "2018-09-21",
+    }  # fmt: skip
+    ids["trip_id"] = (await desk.made("/training/v1/trips", trip))["id"]
     ids["title_id"] = (await desk.made("/certification/v1/titles", title))["id"]
     ids["sitting_id"] = (await desk.made("/certification/v1/sittings", sitting))["id"]
     accounts = {name: desk.account(Role.ORGANISATION, organisation_id=organisations.get(name, uuid4())) for name in ORGANISATIONS}
@@ -159,13 +174,14 @@ async def test_lists_hold_nothing_of_others(things: Things, who: str) -> None:
 
     common = {
         "list_certificates", "list_exam_entries", "list_participations", "list_placements", "list_employments", "list_students",
-        "list_entitlements",
+        "list_entitlements", "list_lecture_reports", "list_lectures", "list_trips",
     }  # fmt: skip
     apart = {"stranger": {"list_agreements", "list_recognitions", "list_sittings"}, "another": {"list_other_benefits", "list_titles"}}
     assert looked_at == common | apart[who]
 
 
-CHANGES = ("open_class", "complete_class", "cancel_class", "complete_participation", "drop_participation", "correct_participation")
+CHANGES = ("open_class", "complete_class", "cancel_class", "complete_participation", "drop_participation", "correct_participation",
+           "confirm_lecture_report", "withdraw_lecture_report")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -205,6 +221,9 @@ async def test_nobody_makes_anything_in_anothers_name(things: Things) -> None:
         "/certification/v1/certificates": {
             "number": "S000132999991877777777", "person_id": person, "occupation": WELDER, "level_code": 3, "issued_on": day,
             "body_id": organisations["body"],
+        },
+        "/training/v1/lecture-reports": {
+            "school_id": organisations["partner"], "teacher_id": person, "enterprise_id": organisations["employer"], "held_on": day, "hours": 4,
         },
         "/certification/v1/exam-entries": {
             "person_id": str(uuid4()), "sitting_id": things.ids["sitting_id"], "school_id": organisations["partner"], "registered_on": "2018-05-10",

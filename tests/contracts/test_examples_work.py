@@ -121,6 +121,8 @@ async def test_every_example_that_changes_something_changes_it_or_says_why_not(o
 REFUSED_AFTER_WHAT_WENT_BEFORE = {
     "cancel_class": "class-is-over",
     "drop_participation": "already-ended",
+    "withdraw_lecture_report": "precondition-failed",  # what confirmed it is shown, and not the report itself
+    "cancel_trip": "trip-completed",
     "withdraw_exam_entry": "took-part",
     "cancel_contest": "contest-already-held",
     "correct_placement": "year-is-closed",

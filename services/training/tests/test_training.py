@@ -92,6 +92,39 @@ async def test_a_class_that_cannot_be_is_refused_by_name(training: AtWork) -> No
     ]
 
 
+FOR_AN_EMPLOYER = ("PRE_JOB", "UPGRADE", "STAFF_STUDY", "IN_HOUSE_HIGH_SKILLED", "SCHOOL_IN_ENTERPRISE")
+
+
+@pytest.mark.parametrize("kind", [*FOR_AN_EMPLOYER, "UNIVERSAL", "SHORTAGE", "BASE_SOCIAL", "FOUR_NEW"])
+async def test_a_class_of_every_kind_is_planned_and_takes_its_roster(training: AtWork, kind: str) -> None:
+    employer = str(uuid4()) if kind in FOR_AN_EMPLOYER else None
+    contract = "XQ2018-07" if kind == "SCHOOL_IN_ENTERPRISE" else None
+
+    made = await planned(training, kind=kind, employer_id=employer, contract_number=contract)
+    job = await training.import_file("roster", roster((made.json()["number"], "甲", card(30), *GOOD[2:])))
+    entered = (await training.call("GET", "/training/v1/participations", params={"class_id": made.json()["id"]})).json()["items"]
+
+    assert (made.status_code, made.json()["kind"], made.json()["employer_id"], made.json()["contract_number"]) == (
+        201,
+        kind,
+        employer,
+        contract,
+    )
+    assert (job["rows_accepted"], [each["result"] for each in entered]) == (1, ["PASSED"])
+
+
+@pytest.mark.parametrize("kind", FOR_AN_EMPLOYER)
+async def test_a_class_for_an_employer_says_for_whom(training: AtWork, kind: str) -> None:
+    answer = await planned(training, kind=kind, contract_number="XQ2018-07")
+    assert (answer.status_code, answer.json()["code"]) == (422, "employer-missing")
+
+
+@pytest.mark.parametrize("number", [None, "", " \u3000"])
+async def test_a_schools_class_in_an_enterprise_says_by_which_contract(training: AtWork, number: str | None) -> None:
+    answer = await planned(training, kind="SCHOOL_IN_ENTERPRISE", employer_id=str(uuid4()), contract_number=number)
+    assert (answer.status_code, answer.json()["code"]) == (422, "contract-number-missing")
+
+
 async def test_an_organiser_acts_only_in_its_own_classes(training: AtWork) -> None:
     own, other = uuid4(), uuid4()
     organiser, stranger = (training.account(Role.ORGANISATION, organisation_id=id_) for id_ in (own, other))
@@ -223,7 +256,8 @@ async def test_designations_mandates_and_catalogues_live(training: AtWork) -> No
 
 
 async def test_a_roster_is_taken_row_by_row(training: AtWork) -> None:
-    number = (await planned(training)).json()["number"]
+    course = (await planned(training)).json()
+    number = course["number"]
     good = (number, "甲", card(1), *GOOD[2:])
     bad = {
         4: ("PH-UNKNOWN", "乙", card(2), *GOOD[2:]),
@@ -236,13 +270,13 @@ async def test_a_roster_is_taken_row_by_row(training: AtWork) -> None:
     content = roster(good, (number, "辛", card(6), *GOOD[2:]), *bad.values())
 
     dry = await training.import_file("roster", content, validate_only=True)
-    listed = (await training.call("GET", "/training/v1/participations?limit=100")).json()["items"]
+    listed = (await training.call("GET", "/training/v1/participations", params={"class_id": course["id"]})).json()["items"]
     job = await training.import_file("roster", content)
     rows = (await training.call("GET", f"/training/v1/jobs/{job['id']}/rows")).json()["items"]
 
     assert (job["state"], job["rows_accepted"], job["rows_refused"]) == ("DONE", 2, 6)
     assert (dry["rows_accepted"], dry["rows_refused"]) == (2, 6)
-    assert not [row for row in listed if row["charged"]["amount"] == "240.00" and row["enrolled_on"] == "2018-03-01"]
+    assert listed == []
     assert {row["row_number"]: row["faults"][0]["code"] for row in rows} == {
         4: "class-unknown", 5: "number-in-identity-column", 6: "dates-reversed", 7: "share-unreadable", 8: "duplicate-row", 9: "date-in-future",
     }  # fmt: skip

@@ -36,6 +36,8 @@ async def _vault(running: Running) -> Vault:
     return Vault(running.keys.cipher, running.keys.index)
 
 
+_A_SCHOOL = newest("organisation", first="""spans::text ~ '"(SECONDARY_SCHOOL|HIGHER_VOCATIONAL)"'""")
+
 service = Service(
     name="registry",
     title="人员与单位登记",
@@ -74,7 +76,8 @@ service = Service(
         "employment_id": newest("employment"),
         "other_benefit_id": newest("other_benefit"),
         "enrolment_id": newest("student"),
-        "school_id": newest("organisation", first="""spans::text ~ '"(SECONDARY_SCHOOL|HIGHER_VOCATIONAL)"'"""),
+        "school_id": _A_SCHOOL,
+        "visited_enterprise_id": newest("organisation", first="""spans::text LIKE '%"ENTERPRISE"%'""", where=f"id <> ({_A_SCHOOL})"),
         "recognition_id": newest("recognition"),
     },
     imports=(persons_import, employment_import, insurance_import, students_import, other_benefits_import),

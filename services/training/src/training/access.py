@@ -21,6 +21,13 @@ ACCESS = Access(
         "participation:read": frozenset(Role),
         "participation:write": _STAFF | _OWN,
         "participation:import": _STAFF | _OWN,
+        "lecture:read": frozenset(Role),
+        "lecture:report": _STAFF | _OWN,
+        "lecture:confirm": _STAFF | _OWN,
+        "lecture:withdraw": _OFFICER,
+        "trip:read": frozenset(Role),
+        "trip:write": _STAFF,
+        "trip:cancel": _OFFICER,
         "quote:read": _STAFF | _OWN,
     },
 )

@@ -7,7 +7,7 @@ from training.classes.model import ClassNumberTaken, TrainingClass
 
 
 async def plan_class(work: Work, training_class: TrainingClass) -> TrainingClass:
-    """Raises NotFound (another's), ClassReversed, ClassNumberTaken."""
+    """Raises NotFound (another's), ClassReversed, EmployerMissing, ContractNumberMissing, ClassNumberTaken."""
     work.actor.must_be_organisation(training_class.organiser_id)
     training_class.must_be_in_order()
     if await work.lock_by(TrainingClass, verb="planned", number=training_class.number):

@@ -27,6 +27,8 @@ from training.classes.model import (
     ClassNumberTaken,
     ClassReversed,
     ClassStillRunning,
+    ContractNumberMissing,
+    EmployerMissing,
     TrainingClass,
 )
 
@@ -40,13 +42,13 @@ class NewClass(BaseModel):
     number: str = Field(min_length=3, max_length=40, pattern=r"^[0-9A-Z-]+$", examples=["PH2018-0301"], description="班级编号")
     kind: ClassKind = Field(examples=[ClassKind.UNIVERSAL])
     organiser_id: UUID = Field(description="举办机构")
-    employer_id: UUID | None = None
+    employer_id: UUID | None = Field(default=None, description="用人单位；岗前、岗位技能提升、业务研修、企业自主培养高技能人才和校企班必填")
     occupation: OccupationKey = Field(examples=["2015:6-18-02-04"])
     level_code: LevelCode = Field(examples=[4])
     starts_on: date = Field(examples=["2018-03-01"])
     ends_on: date = Field(examples=["2018-05-01"])
     price: Money | None = Field(default=None, description="班级标价；空：按中标单价")
-    contract_number: str | None = Field(default=None, max_length=60)
+    contract_number: str | None = Field(default=None, max_length=60, description="学校与企业的培训合同编号；校企班必填")
 
 
 class ClassView(BaseModel):
@@ -71,8 +73,8 @@ class ClassView(BaseModel):
 
 
 @router.post("", status_code=201, summary="登记班级", operation_id="plan_class",
-             description="班级编号一经登记不再改变，名册和证书都用它找到班级。", dependencies=_WRITE,
-             responses=refusals(NotFound, ClassNumberTaken, ClassReversed))  # fmt: skip
+             description="班级编号一经登记不再改变，名册和证书都用它找到班级。为用人单位办的班写明单位。", dependencies=_WRITE,
+             responses=refusals(NotFound, ClassNumberTaken, ClassReversed, EmployerMissing, ContractNumberMissing))  # fmt: skip
 async def post_class(body: NewClass, act: Act) -> ClassView:
     price_fen = body.price.fen if body.price else None
     return await act(plan_class, ClassView.of, training_class=TrainingClass(**body.model_dump(exclude={"price"}), price_fen=price_fen))

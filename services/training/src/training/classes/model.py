@@ -47,6 +47,20 @@ class ClassCancelled(Conflict):
     title = "班级已取消"
 
 
+class EmployerMissing(Invalid):
+    title = "这类班级必须填写用人单位"
+
+
+class ContractNumberMissing(Invalid):
+    title = "这类班级必须填写学校与企业的培训合同编号"
+
+
+_FOR_AN_EMPLOYER = frozenset(
+    {ClassKind.PRE_JOB, ClassKind.UPGRADE, ClassKind.STAFF_STUDY, ClassKind.IN_HOUSE_HIGH_SKILLED, ClassKind.SCHOOL_IN_ENTERPRISE}
+)
+"""These train an employer's own people (articles 4 and 5): whose, decides who is paid."""
+
+
 class TrainingClass(Aggregate, Table, table=True):
     """What is taught, by whom, when, at what list price; found by its number."""
 
@@ -72,9 +86,13 @@ class TrainingClass(Aggregate, Table, table=True):
     state: ClassState = Field(default=ClassState.PLANNED, sa_type=one_of(ClassState, "state"))
 
     def must_be_in_order(self) -> None:
-        """Raises ClassReversed."""
+        """Raises ClassReversed, EmployerMissing, ContractNumberMissing."""
         if self.ends_on < self.starts_on:
             raise ClassReversed
+        if self.kind in _FOR_AN_EMPLOYER and self.employer_id is None:
+            raise EmployerMissing
+        if self.kind is ClassKind.SCHOOL_IN_ENTERPRISE and not (self.contract_number or "").strip():
+            raise ContractNumberMissing
 
     def open(self, today: date) -> None:
         """Raises ClassNotPlanned, ClassNotBegun."""
