@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from awards.kernel.columns import crowded
+from awards.kernel.columns import changes, crowded
 
 
 @dataclass(frozen=True)
@@ -203,27 +203,74 @@ class DisplacedColumns(NamedTuple):
 
 
 def displaced_by_columns(claims: ClaimTable, table: Sequence[AtMostOne]) -> DisplacedColumns:
-    """Equal to `displaced_by`. Most of a city shares its key with nobody: only the others are looked at one by one."""
+    """Equal to `displaced_by`. Where claims that are only due meet under one rule, the first wins; what is entangled is looked at one by one."""
     rows = len(claims.scheme)
     found = DisplacedColumns(np.full(rows, -1, np.int64), claims.amount_fen.copy())
-    shared = np.zeros(rows, bool)
-    for rule in table:
-        if claims.subject.keys() >= set(rule.per):
-            shared[_sharing(claims, rule)] = True
-    few = np.flatnonzero(shared)
+    meetings = [_meeting(claims, rule) for rule in table]
+    entangled = _entangled(claims, meetings)
+    for each in meetings:
+        plain = ~entangled[each.rows] & (each.rows != each.first)
+        found.by[each.rows[plain]] = each.first[plain]
+        found.left_fen[each.rows[plain]] = 0
+    few = np.flatnonzero(entangled)
     for nth, displacement in zip(few, displaced_by([claims.claim(int(nth)) for nth in few], table), strict=True):
         if displacement is not None:
             found.by[nth], found.left_fen[nth] = few[displacement.by], displacement.left_fen
     return found
 
 
-def _sharing(claims: ClaimTable, rule: AtMostOne) -> NDArray[np.intp]:
-    """Rows that may have a rival under the rule."""
-    in_table = np.array([name in rule.among for name in claims.schemes], bool)
-    eligible: NDArray[np.bool_] = in_table[claims.scheme]
-    if claims.blocks is not None:
-        kinds = np.array([*(kind == rule.against for kind in claims.kinds), False], bool)
-        eligible = eligible | kinds[claims.blocks]
+class _Meeting(NamedTuple):
+    """Rows that have a rival under one rule, group by group, the first first; for each the first of its group, and where groups begin."""
+
+    rows: NDArray[np.intp]
+    first: NDArray[np.intp]
+    begins: NDArray[np.intp]
+
+
+def _meeting(claims: ClaimTable, rule: AtMostOne) -> _Meeting:
+    nobody = np.empty(0, np.intp)
+    is_against = _is_blocker_of(claims, rule)
+    if not claims.subject.keys() >= set(rule.per) or (rule.against is not None and not is_against.any()):
+        return _Meeting(nobody, nobody, nobody)
+    place_of = np.array([rule.among.index(name) if name in rule.among else -1 for name in claims.schemes])
+    place = place_of[claims.scheme]
+    eligible = (place >= 0) | is_against
     for name in rule.per:
         eligible = eligible & (claims.subject[name] >= 0)
-    return crowded(np.flatnonzero(eligible), [claims.subject[name] for name in rule.per])
+    rows = crowded(np.flatnonzero(eligible), [claims.subject[name] for name in rule.per])
+    keys = [claims.subject[name][rows] for name in rule.per]
+    order = [*([place[rows]] if rule.in_order else []), -claims.amount_fen[rows], claims.judged_on[rows], place[rows]]
+    by = np.lexsort([*order[::-1], *keys[::-1]])
+    rows = rows[by]
+    new = changes([key[by] for key in keys])
+    sizes = np.diff(np.append(np.flatnonzero(new), len(rows)))
+    meets = sizes > 1
+    if rule.against is not None and len(rows):
+        meets &= np.bitwise_or.reduceat(is_against[rows], np.flatnonzero(new))
+    keep = np.repeat(meets, sizes)
+    rows, new = rows[keep], new[keep]
+    begins = np.flatnonzero(new)
+    return _Meeting(rows, np.repeat(rows[begins], sizes[meets]), begins)
+
+
+def _is_blocker_of(claims: ClaimTable, rule: AtMostOne) -> NDArray[np.bool_]:
+    if claims.blocks is None or rule.against is None:
+        return np.zeros(len(claims.scheme), bool)
+    kinds = np.array([*(kind == rule.against for kind in claims.kinds), False], bool)
+    return kinds[claims.blocks]
+
+
+def _entangled(claims: ClaimTable, meetings: Sequence[_Meeting]) -> NDArray[np.bool_]:
+    """Rows that meet others under two rules, or something paid or blocking, and whoever meets such a row."""
+    rows = len(claims.scheme)
+    met = sum((np.bincount(each.rows, minlength=rows) for each in meetings), np.zeros(rows, np.intp))
+    special = claims.is_settled if claims.blocks is None else claims.is_settled | (claims.blocks >= 0)
+    entangled: NDArray[np.bool_] = (met > 1) | (special & (met > 0))
+    while True:
+        before = int(entangled.sum())
+        for each in meetings:
+            if len(each.rows):
+                sizes = np.diff(np.append(each.begins, len(each.rows)))
+                entangled[each.rows] = np.repeat(np.bitwise_or.reduceat(entangled[each.rows], each.begins), sizes)
+        if int(entangled.sum()) == before:
+            return entangled
