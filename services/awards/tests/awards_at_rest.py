@@ -134,6 +134,7 @@ def _persons(of: Mapping[type, Sequence[Any]]) -> Iterable[PersonFacts]:
     for kind, field in (
         (registry.Employment, "employments"), (training.Participation, "participations"), (certification.Certificate, "certificates"),
         (matching.Placement, "placements"), (awards.Honour, "honours"),
+        (certification.Title, "titles"), (certification.ExamEntry, "exam_entries"), (registry.Student, "students"), (training.Trip, "trips"),
     ):  # fmt: skip
         for each in of[kind]:
             person = persons.setdefault(each.person_id, PersonFacts(each.person_id))
@@ -173,7 +174,9 @@ def _city(of: Mapping[type, Sequence[Any]]) -> City:
         catalogues=of[training.Catalogue],
         occupations=of[certification.Occupation],
         reporting_years={each.year: each for each in of[matching.ReportingYear]},
+        sittings={each.id: each for each in of[certification.Sitting]},
         employment_complete_since=next((each.complete_since for each in of[registry.Source] if each.kind == "EMPLOYMENT"), None),
+        insurance_complete_since=next((each.complete_since for each in of[registry.Source] if each.kind == "INSURANCE"), None),
     )
 
 

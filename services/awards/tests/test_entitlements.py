@@ -6,6 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from awards.policy.schemes import SCHEMES
 from common.security.principal import Role
 from contracts.certification import RevocationReason
 from contracts.matching import Agreement, AgreementKind
@@ -215,7 +216,7 @@ async def test_rule_pages_and_figures_are_what_runs(city: Any) -> None:
     pages = (await city.at_work.call("GET", "/awards/v1/schemes")).json()["items"]
     figures = (await city.at_work.call("GET", "/awards/v1/parameters")).json()["items"]
 
-    assert [page["clause"] for page in pages] == ["R6.c", "R7.d", "R8.e", "R11.d"]
+    assert [page["clause"] for page in pages] == [scheme.clause for scheme in SCHEMES]
     named = {(each["name"], each["title"]) for page in pages for each in page["parameters"]}
     assert named <= {(figure["parameter"], figure["title"]) for figure in figures}
     assert not any(sign in condition["rule"] for page in pages for condition in page["conditions"] for sign in "≤≥<>_")

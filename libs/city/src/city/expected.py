@@ -31,7 +31,7 @@ class Because(StrEnum):
     HIGH_SKILLED = "证书为高级工及以上"
     FIRST_EVER = "初次来本市就业"
     FROM_OUTSIDE = "从外地来"
-    HIGH_SKILLED_ON_ARRIVAL = "来时已是高级工及以上"
+    HIGH_SKILLED_ON_ARRIVAL = "已是高级工及以上"
     YEAR_COMPLETED = "工作满一年"
     SHORT_GAPS = "一年内间断不过长"
     EMPLOYED_AT_ANNIVERSARY = "一年期满时在职"

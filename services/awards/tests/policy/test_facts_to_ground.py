@@ -20,18 +20,22 @@ from awards.policy.grounds.acceptance import acceptances
 from awards.policy.grounds.arrival import arrivals
 from awards.policy.grounds.certification import certifications
 from awards.policy.grounds.delivery import deliveries
-from awards.policy.grounds.honour_years import instalments
+from awards.policy.grounds.exam_entry import exam_entries
+from awards.policy.grounds.honour_years import instalments, term_years
 from awards.policy.grounds.lecture import lectures
 from awards.policy.grounds.participation import participations
+from awards.policy.grounds.recruitment import recruitments
 from awards.policy.grounds.sponsored_place import sponsored_places
 from awards.policy.grounds.studio_year import studio_years
+from awards.policy.grounds.title_held import titles_held
+from awards.policy.grounds.trip import trips
 from contracts import awards, certification, matching, registry, training
 from contracts.fact import Fact, Part
 
 PREPARED_BY: dict[str, Callable[[Any, City], Iterator[Ground]]] = {
     "participation": participations, "certification": certifications, "arrival": arrivals, "delivery": deliveries,
-    "instalment": instalments,
-    "lecture": lectures, "acceptance": acceptances, "studio_year": studio_years, "sponsored_place": sponsored_places,
+    "instalment": instalments, "term_year": term_years, "recruitment": recruitments, "exam_entry": exam_entries, "title_held": titles_held,
+    "trip": trips, "lecture": lectures, "acceptance": acceptances, "studio_year": studio_years, "sponsored_place": sponsored_places,
 }  # fmt: skip
 MODELS: dict[str, type[Fact | Part]] = {
     "person": registry.Person, "employments": registry.Employment, "insurance": registry.InsuranceSpan, "organisations": registry.Organisation,
@@ -39,7 +43,8 @@ MODELS: dict[str, type[Fact | Part]] = {
     "mandates": training.Mandate, "catalogues": training.Catalogue, "certificates": certification.Certificate,
     "occupations": certification.Occupation, "placements": matching.Placement, "agreements": matching.Agreement,
     "reporting_years": matching.ReportingYear, "honours": awards.Honour, "lectures": training.Lecture, "recognitions": registry.Recognition,
-    "sponsored_class": matching.SponsoredClass,
+    "sponsored_class": matching.SponsoredClass, "titles": certification.Title, "sittings": certification.Sitting,
+    "exam_entries": certification.ExamEntry, "students": registry.Student, "trips": training.Trip,
 }  # fmt: skip
 OF_NO_ACCOUNT: dict[str, dict[str, Any]] = {
     "employments": {"organisation_id": "甲厂", "kind": "CONTRACT", "evidence": "CONTRACT"},
@@ -52,6 +57,9 @@ OF_NO_ACCOUNT: dict[str, dict[str, Any]] = {
     "certificates": {"mode": "SOCIAL_APPRAISAL", "kind": "QUALIFICATION", "body_id": "鉴定所"},
     "occupations": {"name": "工种"},
     "agreements": {"kind": "DELIVERY", "is_outside_province": False},
+    "titles": {"paper_number": "1"},
+    "sittings": {"mode": "SOCIAL_APPRAISAL", "occupation": "2015:6-18-02-04", "level_code": 4},
+    "trips": {"state": "COMPLETED"},
     "honours": {"kind": "OUTSTANDING", "year": 2018, "rank": 1, "term_years": 3, "paper_number": "1"},
     "recognitions": {"paper_number": "1"},
 }
@@ -122,7 +130,7 @@ def _person(known: dict[str, Any]) -> PersonFacts:
     return PersonFacts(
         _named("本人"), _fact("person", known["person"]) if known.get("person") else None, _facts(known, "employments"),
         _facts(known, "insurance"), _facts(known, "participations"), _facts(known, "certificates"), _facts(known, "placements"),
-        honours=_facts(known, "honours"),
+        **{name: _facts(known, name) for name in ("honours", "titles", "exam_entries", "students", "trips")},
     )  # fmt: skip
 
 
@@ -159,7 +167,9 @@ def _city(known: dict[str, Any]) -> City:
         catalogues=_facts(known, "catalogues"),
         occupations=_facts(known, "occupations"),
         reporting_years={each.year: each for each in _facts(known, "reporting_years")},
+        sittings={each.id: each for each in _facts(known, "sittings")},
         employment_complete_since=known.get("employment_complete_since"),
+        insurance_complete_since=known.get("insurance_complete_since"),
     )
 
 

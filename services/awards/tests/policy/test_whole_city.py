@@ -23,7 +23,12 @@ from awards.policy.schemes import BY_ID, SCHEMES
 from awards.policy.schemes.partner_bonus import delivered
 from awards.policy.whole_city import city_due
 
-SEED, TODAY = load_seed(), date(2018, 12, 1)
+CASES = [
+    (path, yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)) for path in sorted(Path(__file__).parent.glob("*.yaml"))
+]
+SET_BY_CASES = {name: value for _, content in CASES for name, value in content.get("figures", {}).items()}
+"""Of schemes for which the text gives no figure."""
+SEED, TODAY = load_seed().but(**SET_BY_CASES), date(2018, 12, 1)
 PERSONS = 60
 
 
@@ -34,10 +39,10 @@ def _id(name: object) -> UUID:
 def usual() -> list[tuple[type[Ground], dict[str, Any]]]:
     """Of every scheme a ground that passes, as its cases have it."""
     found = []
-    for path in sorted(Path(__file__).parent.glob("*.yaml")):
+    for path, content in CASES:
         scheme = BY_ID.get(path.stem.replace("_", "-"))
         if scheme is not None and scheme.ground in OF_A_PERSON:
-            written = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["usually"]
+            written = content["usually"]
             found.append((scheme.ground, {name: NEVER if value == "never" else value for name, value in written.items()}))
     return [*found, (Delivery, _delivery())]
 
@@ -72,7 +77,11 @@ class Chance:
             open_ = [each for each in kind.facts if each not in (*OF_ALL_ALIKE, *kind.identified_by)]
             for name in self._any.sample(open_, k=self._any.choice((0, 0, 0, 1, 2))):
                 facts[name] = self._other(facts[name], kind.facts[name].unit)
-            own = {name: _id(f"{person}{nth}") for name in ("certificate", "placement", "selection") if name in kind.facts}
+            own = {
+                name: _id(f"{person}{nth}")
+                for name in ("certificate", "placement", "selection", "employment", "entry", "title", "trip")
+                if name in kind.facts
+            }
             if kind.identified_by == ("person",) and nth:
                 continue
             yield kind(evidence={}, **facts | own | {"person": person})

@@ -119,7 +119,8 @@ class Lookup(Term[T]):
         values, which = view.as_of(view.parameters[self.figures.name])
         keys, keys_known = view.of(self.key)
         width = max((max(each) for each in values if each), default=0) + 2  # the last cell means: no figure
-        table, known = np.zeros((len(values), width), np.int64), np.zeros((len(values), width), bool)
+        table = np.zeros((len(values), width), np.bool_ if self.unit is Unit.FLAG else np.int64)
+        known = np.zeros((len(values), width), bool)
         for nth, figures in enumerate(values):
             for key, figure in (figures or {}).items():
                 table[nth, key], known[nth, key] = figure, True

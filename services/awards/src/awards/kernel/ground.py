@@ -24,9 +24,9 @@ class Measure(Term[T]):
 
     def __init__(
         self, label: str, unit: Unit, *, open_until: str | None, open_for: str | None, act: str, chosen: bool, falls: bool, never: str,
-        words: tuple[str, str] | None,
+        words: tuple[str, str] | None, names: Mapping[int, str],
     ) -> None:  # fmt: skip
-        self.label, self.unit, self.never, self.words, self.act = label, unit, never, words, act
+        self.label, self.unit, self.never, self.words, self.names, self.act = label, unit, never, words, names, act
         self.chosen, self.falls, self.open_until, self.open_for = chosen, falls, open_until, open_for
         self.name = ""
 
@@ -84,15 +84,19 @@ def fact(
     falls: bool = False,
     never: str = "尚无",
     words: tuple[str, str] | None = None,
+    names: Mapping[int, str] = MappingProxyType({}),
 ) -> Any:
     """Declare a column of a ground: its Chinese label and unit.
 
     `open_until` names the fact until whose day people can still add to it, `open_for` the parameter that says how many days may lie in between;
     `act`: what they would have to do (再就业); `chosen`: it is chosen anew with each ground; `falls`: people can bring it
     down at any time (a surplus is refunded);
-    `never`: how "has not happened" reads (未撤销); `words`: how a flag reads when it holds and when it does not.
+    `never`: how "has not happened" reads (未撤销); `words`: how a flag reads when it holds and when it does not; `names`: what a number stands
+    for, where it counts nothing (an industry's section).
     """
-    return Fact(label, unit, open_until=open_until, open_for=open_for, act=act, chosen=chosen, falls=falls, never=never, words=words)
+    return Fact(
+        label, unit, open_until=open_until, open_for=open_for, act=act, chosen=chosen, falls=falls, never=never, words=words, names=names
+    )
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(fact,))

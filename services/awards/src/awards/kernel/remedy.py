@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import singledispatch
 from typing import Any
 
+from awards.kernel.figures import Choice
 from awards.kernel.ground import Measure
 from awards.kernel.kinds import NEVER, Unit
 from awards.kernel.roster import Reaches
@@ -49,6 +50,12 @@ def _(term: Measure, at: Sight) -> Remedy:  # type: ignore[type-arg]
 
 
 @remedy.register
+def _(term: Choice, at: Sight) -> Remedy:  # type: ignore[type-arg]
+    chosen = term.chosen(at)
+    return Remedy(is_impossible=True) if chosen is None else remedy(chosen, at)
+
+
+@remedy.register
 def _(term: AllOf, at: Sight) -> Remedy:
     return together([remedy(condition, at) for condition in term.conditions])
 
@@ -71,8 +78,8 @@ def _(term: Compare, at: Sight) -> Remedy:
     turns = term.turns_on(at)
     if truth is False and turns and turns > at.today:
         return Remedy(earliest=turns)
-    sides = ((term.left, term.right, term.sign in "≥>"), (term.right, term.left, term.sign in "≤<"))
-    for mover, other, grows in sides:
+    left, right = (each.chosen(at) if isinstance(each, Choice) else each for each in (term.left, term.right))
+    for mover, other, grows in ((left, term.right, term.sign in "≥>"), (right, term.left, term.sign in "≤<")):
         if isinstance(mover, Measure):
             found = _move(mover, other.value(at), at, grows=grows, is_strict=term.sign in "<>")
             if found is not None:
@@ -108,8 +115,9 @@ def _move(mover: Measure[Any], need: Any, at: Sight, *, grows: bool, is_strict: 
         return Remedy(
             {mover.name: min(need - timedelta(days=is_strict), at.today)}, (f"待{mover.label.removesuffix('日')}{_deadline(mover, at)}",)
         )
-    if mover.falls and not grows:
-        return Remedy({mover.name: need}, (f"{mover.label}降到 {mover.unit.show(need)}",))
+    if mover.falls and not grows and (mover.open_until is None or mover.is_open(at)):
+        act = mover.act or f"{mover.label}降到 {mover.unit.show(need)}"
+        return Remedy({mover.name: need}, (f"{act}{_deadline(mover, at)}",))
     if not grows or not mover.is_open(at):
         return None
     if mover.unit is Unit.DAY:

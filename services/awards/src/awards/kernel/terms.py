@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -154,6 +155,10 @@ class Constant(Term[T]):
 
     def identity(self) -> str:
         return f"{self.unit.name}:{self.constant}"
+
+
+ANYHOW: Constant[bool] = Constant(True, Unit.FLAG)
+"""Asks for nothing: what a switch chooses where the city makes no condition of it."""
 
 
 class Today(Term[date]):
@@ -319,6 +324,46 @@ class Difference(Term[Fen]):
 
     def parts(self) -> tuple[Term[Any], ...]:
         return self.whole, self.less
+
+
+@dataclass(frozen=True, eq=False)
+class MonthsAfter(Term[date]):
+    """So many months after a day: the corresponding day, in a shorter month its last (Civil Code, articles 201 and 202)."""
+
+    day: Term[date]
+    months: Term[int]
+    unit = Unit.DAY
+
+    def value(self, at: Sight) -> date | None:
+        day, months = self.day.value(at), self.months.value(at)
+        if day is None or months is None or day == NEVER:
+            return None if months is None else day
+        year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+        return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+    def column(self, view: View) -> Column:
+        (days, days_known), (months, months_known) = view.of(self.day), view.of(self.months)
+        day = (days - _EPOCH).astype("datetime64[D]")
+        month = day.astype("datetime64[M]")
+        then = month + months.astype("timedelta64[M]")
+        first, length = _first_day(then), _first_day(then + 1) - _first_day(then)
+        found = first + np.minimum(day.astype(np.int64) - _first_day(month), length - 1) + _EPOCH
+        return Column(np.where(days == NEVER.toordinal(), days, found), both(days_known, months_known))
+
+    def parts(self) -> tuple[Term[Any], ...]:
+        return self.day, self.months
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def _first_day(months: NDArray[Any]) -> NDArray[np.int64]:
+    return months.astype("datetime64[D]").astype(np.int64)
+
+
+def months_after(day: Term[date], months: Term[int]) -> MonthsAfter:
+    """The day on which so many months are full."""
+    return MonthsAfter(day, months)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,23 @@ from awards.kernel.kinds import NEVER, Unit
 from awards.kernel.roster import Reaches
 from awards.kernel.scheme import Fund, Scheme
 from awards.kernel.sharing import ShareOf
-from awards.kernel.terms import AllOf, AnyOf, Awaited, Compare, Constant, Difference, LowerOf, Product, Sight, Term, Today
+from awards.kernel.terms import (
+    AllOf,
+    AnyOf,
+    Awaited,
+    Compare,
+    Constant,
+    Difference,
+    LowerOf,
+    MonthsAfter,
+    Product,
+    Sight,
+    Term,
+    Today,
+)
 
 P = ParamSpec("P")
+NOT_ASKED = "不作要求"
 _AT_LEAST = {"≥": "不少于", ">": "多于", "≤": "不超过", "<": "少于", "=": "为"}
 _ORDER = {"≥": "不早于", ">": "晚于", "≤": "不晚于", "<": "早于", "=": "为"}
 _LEVEL = {"≤": "及以上", "<": "以上（不含）", "≥": "及以下", ">": "以下（不含）", "=": ""}
@@ -50,7 +64,7 @@ def sentence(term: Term[Any]) -> str:
 
 @sentence.of(Constant)
 def _(term: Constant) -> str:  # type: ignore[type-arg]
-    return term.unit.show(term.constant)
+    return NOT_ASKED if term.unit is Unit.FLAG and term.constant else term.unit.show(term.constant)
 
 
 @sentence.of(Today)
@@ -98,6 +112,11 @@ def _when(term: Compare) -> str:
 @sentence.of(Reaches)
 def _(term: Reaches) -> str:
     return f"{sentence(term.count)}不少于{sentence(term.need)}（加上{sentence(term.undecided)}才达到的，待认定）"
+
+
+@sentence.of(MonthsAfter)
+def _(term: MonthsAfter) -> str:
+    return f"{sentence(term.day)}起满{sentence(term.months)}之日"
 
 
 @sentence.of(AllOf)
@@ -151,13 +170,35 @@ def _(term: Measure, at: Sight) -> str:  # type: ignore[type-arg]
     return f"{text}（{evidence}）" if evidence else text
 
 
-def show(term: Measure[Any], value: object) -> str:
+@seen.of(Constant)
+def _(term: Constant, at: Sight) -> str:  # type: ignore[type-arg]
+    return NOT_ASKED if term.unit is Unit.FLAG and term.constant else term.unit.show(term.value(at))
+
+
+@seen.of(Parameter)
+def _(term: Parameter, at: Sight) -> str:  # type: ignore[type-arg]
+    text = term.unit.show(term.value(at))
+    return f"{term.label}：{text}" if term.unit is Unit.FLAG else text
+
+
+@seen.of(Lookup)
+def _(term: Lookup, at: Sight) -> str:  # type: ignore[type-arg]
+    return seen(term.key, at) if term.unit is Unit.FLAG else term.unit.show(term.value(at))
+
+
+@seen.of(Choice)
+def _(term: Choice, at: Sight) -> str:  # type: ignore[type-arg]
+    chosen = term.chosen(at)
+    return f"{term.switch.label}不明" if chosen is None else seen(chosen, at)
+
+
+def show(term: Measure[Any], value: Any) -> str:
     """A fact's value in the fact's own words."""
     if value == NEVER:
         return term.never
     if term.words and value is not None:
         return term.words[0] if value else term.words[1]
-    return term.unit.show(value)
+    return term.names[value] if value in term.names else term.unit.show(value)
 
 
 @seen.of(AllOf)

@@ -34,7 +34,11 @@ def written(scheme: Scheme[Any]) -> Written:
 
 
 def _unit_and_words(fact: Fact[Any]) -> Written:
-    return {"unit": fact.unit.name, "words": list(fact.words) if fact.words else None}
+    return {
+        "unit": fact.unit.name,
+        "words": list(fact.words) if fact.words else None,
+        "names": [[number, name] for number, name in fact.names.items()],
+    }
 
 
 def _write(value: Any) -> Any:
@@ -64,7 +68,10 @@ def read(data: Mapping[str, Any]) -> Scheme[Any]:
 def _ground(data: Mapping[str, Any]) -> type[Ground]:
     facts: dict[str, Any] = {
         name: Fact(
-            **{each: fact[each] for each in _OF_A_FACT}, unit=Unit[fact["unit"]], words=tuple(fact["words"]) if fact["words"] else None
+            **{each: fact[each] for each in _OF_A_FACT},
+            unit=Unit[fact["unit"]],
+            words=tuple(fact["words"]) if fact["words"] else None,
+            names=dict(fact.get("names", ())),
         )
         for name, fact in data["facts"].items()
     }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from uuid import UUID
 
-from awards.kernel.kinds import NEVER
+from awards.kernel.kinds import NEVER, NO_LEVEL, LevelCode
 from awards.policy import facts
 from awards.policy.days import ONE_DAY, Span, joined, nearest, span
 
@@ -62,19 +62,20 @@ class PersonFacts:
     def paid_months_before(self, day: date) -> int:
         """Distinct months of social insurance paid, up to the month before the day's (A20, A21)."""
         months, counted_until = 0, 0
-        for first, last in sorted((_nth(each.first_month), _nth(each.last_month)) for each in self.insurance):
+        for first, last in sorted((nth_month(each.first_month), nth_month(each.last_month)) for each in self.insurance):
             until = min(last, day.year * 12 + day.month - 1)
             months += max(0, until - max(first - 1, counted_until))
             counted_until = max(counted_until, until)
         return months
 
+    def best_level(self, day: date) -> LevelCode:
+        """The highest level held on that day; a certificate revoked since counts for nothing (A68)."""
+        levels = (held.level_code for held in self.certificates if held.issued_on <= day and held.revoked_on is None)
+        return LevelCode(min(levels, default=NO_LEVEL))
+
     def workplaces(self, day: date) -> list[UUID]:
         """Where he works on that day: a dispatched worker where he is used."""
-        return [
-            each.using_organisation_id or each.organisation_id
-            for each in self.employments
-            if each.started_on <= day <= (each.ended_on or NEVER)
-        ]
+        return [workplace(each) for each in self.employments if each.started_on <= day <= (each.ended_on or NEVER)]
 
     @property
     def may_work_from(self) -> date | None:
@@ -83,9 +84,14 @@ class PersonFacts:
         return date(int(born[:4]) + WORKING_AGE, int(born[5:]), 1) if born else None
 
 
-def _nth(month: str) -> int:
+def workplace(job: facts.Employment) -> UUID:
+    """Where the work is done: a dispatched worker works for who uses him (A57)."""
+    return job.using_organisation_id or job.organisation_id
+
+
+def nth_month(month: str) -> int:
     """Months are counted from the year 0."""
-    return int(month[:4]) * 12 + int(month[5:])
+    return int(month[:4]) * 12 + int(month[5:7])
 
 
 @dataclass
@@ -130,6 +136,8 @@ class City:
     """Of organisations: what is payable to them concerns the dossiers of persons, years and classes."""
     employment_complete_since: date | None = None
     """Before it, whether a job was the first is unknown (A59)."""
+    insurance_complete_since: date | None = None
+    """Before it, whether anybody was insured is unknown (A59)."""
 
     @cached_property
     def _groups(self) -> Mapping[str, str]:
@@ -190,7 +198,12 @@ class City:
 
     def listing(self, course: facts.TrainingClass) -> Span:
         """When the class's trade and level is or was a shortage occupation (A30)."""
-        return nearest(self._listings.get((self.group(course.occupation), course.level_code), ()), course.starts_on)
+        return self.listed(course.occupation, (course.level_code,), course.starts_on)
+
+    def listed(self, occupation: str, level_codes: Iterable[int], day: date) -> Span:
+        """When a trade is or was a shortage occupation at any of these levels, nearest to the day."""
+        group = self.group(occupation)
+        return nearest(joined(days for level_code in level_codes for days in self._listings.get((group, level_code), ())), day)
 
     def agreement(self, partner_id: UUID, day: date) -> Span:
         """When the partner's cooperation agreement runs or ran."""
@@ -200,6 +213,12 @@ class City:
     def is_local(self, organisation_id: UUID, kind: str, day: date) -> bool | None:
         """Whether it was of this kind and registered in the city on that day (A49, A65); None while nothing is known of that day."""
         return self._on(organisation_id, day, lambda then: then.kind == kind and then.is_locally_registered)
+
+    def industry_on(self, organisation_id: UUID, day: date) -> str | None:
+        """Its industry's code on that day; None when it is not known."""
+        organisation = self.organisations.get(organisation_id)
+        spans = organisation.spans if organisation else ()
+        return next((each.industry_code for each in spans if each.first_on <= day <= (each.last_on or NEVER)), None)
 
     def is_registered(self, organisation_id: UUID, day: date) -> bool | None:
         """Whether it was registered in the city on that day, whatever it was; None while nothing is known of that day."""

@@ -121,10 +121,13 @@ def _owed(scheme: Scheme[Any], ground: Ground, at: Sight, outcome: Outcome, fen:
 
 
 def once_per_key(owed: Iterable[Owed]) -> list[Owed]:
-    """Of several grounds of one key the one that is nearest to payment, the higher, the earlier."""
+    """Of several grounds of one key the one that is nearest to payment, then the one that the scheme prefers; else the higher, the earlier."""
 
     def preference(each: Owed) -> tuple[Any, ...]:
-        return BY_PREFERENCE.index(each.outcome), -each.fen, each.scheme.order(each.ground), each.ground.identity
+        order = each.scheme.order(each.ground)
+        sums = (order, -each.fen) if each.scheme.prefer else (-each.fen, order)
+        # What two schemes prefer by cannot be compared, and need not be: they never share a key.
+        return BY_PREFERENCE.index(each.outcome), each.scheme.id, *sums, each.ground.identity
 
     first: dict[Key, Owed] = {}
     for each in sorted(owed, key=preference):

@@ -96,7 +96,9 @@ def _once_per_key(scheme: Scheme[Any], table: Table, outcome: NDArray[np.int8], 
     rows = crowded(concerned, keys)
     if len(rows) < 2:
         return winner
-    order: list[NDArray[Any]] = [_RANK_OF[outcome[rows]], -amount[rows], *_in_order(scheme, table, rows)]
+    preferred, identity = scheme.order_columns(table, rows), _identity(scheme, table, rows)
+    sums = [*preferred, -amount[rows]] if scheme.prefer else [-amount[rows], *preferred]
+    order: list[NDArray[Any]] = [_RANK_OF[outcome[rows]], *sums, *identity]
     rows = rows[np.lexsort([*order[::-1], *(key[rows] for key in keys[::-1])])]
     new = changes([key[rows] for key in keys])
     stands_at = np.minimum.reduceat(rows, np.flatnonzero(new))
@@ -113,8 +115,11 @@ def _with_unknown(table: Table, name: str) -> list[NDArray[Any]]:
 
 def _in_order(scheme: Scheme[Any], table: Table, rows: NDArray[np.intp]) -> list[NDArray[Any]]:
     """Which of these grounds comes first where their outcomes and sums are equal: the rule's order, then their identity."""
-    identity = [table.ranks(name, rows) if kind.unit.is_code else table[name][rows] for name, kind in scheme.ground.identifying()]
-    return [*scheme.order_columns(table, rows), *identity]
+    return [*scheme.order_columns(table, rows), *_identity(scheme, table, rows)]
+
+
+def _identity(scheme: Scheme[Any], table: Table, rows: NDArray[np.intp]) -> list[NDArray[Any]]:
+    return [table.ranks(name, rows) if kind.unit.is_code else table[name][rows] for name, kind in scheme.ground.identifying()]
 
 
 def _stack(dues: Sequence[SchemeDue], settled: Mapping[str, NDArray[np.int64]]) -> None:

@@ -118,6 +118,7 @@ async def load_city(
         {each.sitting_id for person in persons for each in person.exam_entries},
     )
     shared = await registers.read(connection)
+    since = {each.kind: each.complete_since for each in shared[replicas.sources]}
     return City(
         classes=by_id,
         organisations={each.id: each for each in named[replicas.organisations]},
@@ -130,9 +131,8 @@ async def load_city(
         occupations=shared[replicas.occupations],
         reporting_years={each.year: each for each in shared[replicas.reporting_years]},
         bans=await findings.bans(connection),
-        employment_complete_since=next(
-            (each.complete_since for each in shared[replicas.sources] if each.kind is SourceKind.EMPLOYMENT), None
-        ),
+        employment_complete_since=since.get(SourceKind.EMPLOYMENT),
+        insurance_complete_since=since.get(SourceKind.INSURANCE),
     )
 
 

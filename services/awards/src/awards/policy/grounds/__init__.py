@@ -11,11 +11,15 @@ from awards.policy.grounds.acceptance import Acceptance, acceptances
 from awards.policy.grounds.arrival import Arrival, arrivals
 from awards.policy.grounds.certification import Certification, certifications
 from awards.policy.grounds.delivery import Delivery, PartnerYear, deliveries
-from awards.policy.grounds.honour_years import Instalment, instalments
+from awards.policy.grounds.exam_entry import ExamEntry, exam_entries
+from awards.policy.grounds.honour_years import Instalment, TermYear, instalments, term_years
 from awards.policy.grounds.lecture import Lecture, lectures
 from awards.policy.grounds.participation import Participation, participations
+from awards.policy.grounds.recruitment import Recruitment, recruitments
 from awards.policy.grounds.sponsored_place import SponsoredPlace, sponsored_places
 from awards.policy.grounds.studio_year import StudioYear, studio_years
+from awards.policy.grounds.title_held import TitleHeld, titles_held
+from awards.policy.grounds.trip import Trip, trips
 
 OF_A_PERSON: Mapping[type[Ground], Callable[[PersonFacts, City], Iterator[Ground]]] = {
     Participation: participations,
@@ -23,6 +27,11 @@ OF_A_PERSON: Mapping[type[Ground], Callable[[PersonFacts, City], Iterator[Ground
     Arrival: arrivals,
     Delivery: deliveries,
     Instalment: instalments,
+    TermYear: term_years,
+    Recruitment: recruitments,
+    ExamEntry: exam_entries,
+    TitleHeld: titles_held,
+    Trip: trips,
 }
 OF_AN_ORGANISATION: Mapping[type[Ground], Callable[[OrganisationFacts, City], Iterator[Ground]]] = {
     Lecture: lectures,
