@@ -19,6 +19,10 @@ ACCESS = Access(
         "placement:report": _STAFF | _OWN,
         "placement:confirm": _STAFF,
         "placement:import": _STAFF | _OWN,
+        "sponsored-class:read": _READERS | _OWN,
+        "sponsored-class:write": _STAFF,
+        "sponsored-class:enrol": _STAFF | _OWN,
+        "sponsored-class:pay": _STAFF | _OWN,
         "referral-count:read": _READERS | _OWN,
     },
 )

@@ -21,6 +21,8 @@ from matching.referrals import api as referrals
 from matching.replicas import replicas
 from matching.reporting_years import api as reporting_years
 from matching.reporting_years.model import ReportingYear
+from matching.sponsored_classes import api as sponsored_classes
+from matching.sponsored_classes.model import SponsoredClass
 from matching.tables import Table
 from matching.verifying import checks
 
@@ -32,23 +34,25 @@ async def _people(running: Running) -> People:
 service = Service(
     name="matching",
     title="校企对接",
-    description="合作协议、申报年度与人员输送（第八款）。输送确认或取消后，输送统计和合作单位补贴随即自动复算。",
+    description="合作协议、申报年度、人员输送与张家港班（第八款）。输送确认或取消、付款核实或退还之后，输送统计和补贴随即自动复算。",
     tables=Table.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=ACCESS,
-    publishes=(Agreement, ReportingYear, Placement),
-    routers=(agreements.router, reporting_years.router, placements.router, referrals.router),
+    publishes=(Agreement, ReportingYear, Placement, SponsoredClass),
+    routers=(agreements.router, reporting_years.router, placements.router, referrals.router, sponsored_classes.router),
     tasks=(
         Task("合作协议", "与院校等合作单位的协议", clause="第八款"),
         Task("申报年度", "每年申报的截止日", clause="第八款"),
         Task("输送", "申报、确认、更正和取消输送", clause="第八款"),
         Task("输送统计", "每个合作单位每年输送多少人", clause="第八款"),
+        Task("张家港班", "企业到外市院校开班：学生、付款、凭证和退款", clause="第八款"),
     ),
     example_ids=EXAMPLE_IDS,
     living={
         "agreement_id": newest("agreement", first="ended_on IS NULL"),
         "reporting_year_id": newest("reporting_year", first="NOT is_closed"),
         "placement_id": newest("placement", first="cancelled_on IS NULL"),
+        "sponsored_class_id": newest("sponsored_class", first="state = 'OPEN'"),
     },
     own_facts=(own(matching.Placement, names={"person": its("person_id")}),),
     replicas=replicas,
