@@ -14,7 +14,7 @@ from common.security.principal import Role
 ORGANISATIONS = ("employer", "partner", "institution", "body", "stranger")
 PERSONS = ("himself", "another")
 FOR_EVERYBODY = {
-    "read_organisation", "read_designation", "read_catalogue", "read_mandate", "read_class", "read_reporting_year", "read_scheme",
+    "read_organisation", "read_designation", "read_catalogue", "read_mandate", "read_class", "read_reporting_year", "read_scheme", "read_sponsored_class",
 }  # fmt: skip
 """Public registers: names of organisations, prices and rules are nobody's secret."""
 TAKEN_OVER_BY_JOBS = ("_read_job", "_list_refused_rows")
@@ -36,6 +36,7 @@ OWNERS = {
     "read_referral_counts": {"partner"},
     "explain_person": {"himself"},
     "explain_organisation": {"employer"},
+    "explain_sponsored_student": {"himself", "partner", "employer"},
     "explain_partner_year": {"partner"},
     "explain_partner_placements": {"partner"},
     "read_entitlement": {"himself", "institution"},
@@ -85,6 +86,7 @@ async def things(desk: Desk) -> Things:
         "designation_id": (await desk.made("/training/v1/designations", designation))["id"],
         "agreement_id": (await desk.made("/matching/v1/agreements", agreement))["id"],
     }  # fmt: skip
+    ids |= await _sponsored(desk, person, organisations)
     level = {"等级": "中级工", "班级编号": desk.training_class["number"], "单位统一社会信用代码": desk.organisations["employer"]["uscc"]}
     for kind in ("employment", "insurance", "students", "other-benefits", "roster", "exam-entries", "certificates", "placements"):
         job = await desk.drop(kind, desk.sheet(kind, desk.row(kind, 证件号码=number, **(level if kind == "certificates" else {}))))
@@ -118,6 +120,20 @@ async def things(desk: Desk) -> Things:
     accounts = {name: desk.account(Role.ORGANISATION, organisation_id=organisations.get(name, uuid4())) for name in ORGANISATIONS}
     accounts |= {"himself": desk.account(Role.PERSON, person_id=person), "another": desk.account(Role.PERSON, person_id=uuid4())}
     return Things(desk, ids, accounts, await operations(desk))
+
+
+async def _sponsored(desk: Desk, person: str, organisations: dict[str, Any]) -> dict[str, str]:
+    """He is a student of a class at the partner's for which the employer pays."""
+    opened = {"number": "ZJG2018-77", "school_id": organisations["partner"], "opened_on": "2018-03-05"}
+    course = (await desk.made("/matching/v1/sponsored-classes", opened))["id"]
+    path = f"/matching/v1/sponsored-classes/{course}"
+    await desk.made(f"{path}:enrol", {"person_id": person, "enrolled_on": "2018-03-05"}, headers={"If-Match": '"1"'})
+    payment = {
+        "enterprise_id": organisations["employer"], "student_id": person, "paid_on": "2018-04-10", "voucher_number": "FK77",
+        "amount": {"amount": "800.00", "currency": "CNY"},
+    }  # fmt: skip
+    await desk.made(f"{path}:pay", payment, headers={"If-Match": '"2"'})
+    return {"sponsored_class_id": course, "student_id": person}
 
 
 async def test_every_reading_of_one_thing_is_somebodys_or_everybodys(things: Things) -> None:
@@ -161,6 +177,7 @@ async def test_lists_hold_nothing_of_others(things: Things, who: str) -> None:
         "list_mandates",
         "list_classes",
         "list_reporting_years",
+        "list_sponsored_classes",
         "list_occupations",
     }
     looked_at = set()
@@ -180,8 +197,11 @@ async def test_lists_hold_nothing_of_others(things: Things, who: str) -> None:
     assert looked_at == common | apart[who]
 
 
-CHANGES = ("open_class", "complete_class", "cancel_class", "complete_participation", "drop_participation", "correct_participation",
-           "confirm_lecture_report", "withdraw_lecture_report")  # fmt: skip
+CHANGES = (
+    "open_class", "complete_class", "cancel_class", "complete_participation", "drop_participation", "correct_participation",
+    "enrol_sponsored_student", "let_sponsored_student_leave", "report_sponsor_payment",
+    "confirm_lecture_report", "withdraw_lecture_report",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CHANGES)

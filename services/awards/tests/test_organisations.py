@@ -6,6 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from common.security.principal import Role
 from contracts import matching, registry, training
 
 OPENED = date(2018, 9, 3)
@@ -114,3 +115,24 @@ async def test_an_organisation_is_told_what_it_could_have_and_that_a_figure_is_m
     told = {each["scheme"]: [one["outcome"] for one in each["explanations"]] for each in answer.json()["schemes"]}
     assert told == {"teacher-lecture": ["DISABLED"], "demonstration-base": ["DISABLED"], "studio": []}
     assert await city.owed(scheme="teacher-lecture") == []
+
+
+async def test_a_school_sees_every_sponsor_of_a_student_and_a_sponsor_itself(city: Any) -> None:
+    course = Class(city)
+    await course.open()
+    await course.be(payment(A, course.student, 70_000), payment(B, course.student, 60_000))
+    path = f"/awards/v1/sponsored-classes/{course.fact.id}/students/{course.student}/explanations"
+    accounts = {
+        "officer": "officer", "school": city.at_work.account(Role.ORGANISATION, organisation_id=course.school),
+        "sponsor": city.at_work.account(Role.ORGANISATION, organisation_id=A), "stranger": city.at_work.account(Role.ORGANISATION, organisation_id=uuid7()),
+        "student": city.at_work.account(Role.PERSON, person_id=course.student), "another": city.at_work.account(Role.PERSON, person_id=uuid7()),
+    }  # fmt: skip
+
+    answers = {name: await city.at_work.call("GET", path, who=who) for name, who in accounts.items()}
+
+    assert {name: answer.status_code for name, answer in answers.items()} == {
+        "officer": 200, "school": 200, "sponsor": 200, "stranger": 404, "student": 200, "another": 404,
+    }  # fmt: skip
+    seen = {name: {each["enterprise_id"]: each["explanation"]["amount"]["amount"] for each in answer.json().get("sponsors", ())} for name, answer in answers.items()}  # fmt: skip
+    both = {str(A): "538.46", str(B): "461.54"}
+    assert seen == {"officer": both, "school": both, "student": both, "sponsor": {str(A): "538.46"}, "stranger": {}, "another": {}}

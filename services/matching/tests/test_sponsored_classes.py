@@ -73,7 +73,9 @@ async def course(matching: AtWork) -> Class:
 async def going_out(matching: AtWork) -> list[str]:
     """What stands in the outbox, in order."""
     async with matching.running.database.transaction() as session:
-        return [row["text"] for row in await (await raw(session)).fetch("SELECT convert_from(data, 'UTF8') AS text FROM outbox ORDER BY id")]
+        return [
+            row["text"] for row in await (await raw(session)).fetch("SELECT convert_from(data, 'UTF8') AS text FROM outbox ORDER BY id")
+        ]
 
 
 async def test_a_class_is_opened_paid_for_proven_partly_refunded_and_closed(course: Class) -> None:

@@ -20,17 +20,20 @@ from awards.explanations.explaining import (
     explain_partner_year,
     explain_person,
     explain_placements,
+    explain_sponsored_places,
 )
 from awards.explanations.replaying import Case, GroundHasGone, RuleNotKept, SchemeGone, differences, explain_decision, rule_of, rule_of_now
 from awards.kernel.explanation import Explanation
 from awards.kernel.parameters import Parameters
 from awards.kernel.wording import describe
+from awards.policy.grounds.sponsored_place import SponsoredPlace
 from awards.policy.schemes import BY_ID
 from awards.reconciling.partner_years import load_grounds
 from awards.replicas import placements
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw
 from common.refusal import NotFound
+from common.security.principal import Principal, Role
 from common.web.money import Money
 from common.web.pages import Page, Paging, cut
 from common.web.problems import refusals
@@ -113,6 +116,20 @@ class PersonExplained(BaseModel):
 class OrganisationExplained(BaseModel):
     organisation_id: UUID
     schemes: list[SchemeForPerson]
+
+
+class SponsoredPlaceView(BaseModel):
+    """What one sponsor's payments for the student are matched with, and why."""
+
+    enterprise_id: UUID
+    paid: Money = Field(description="该单位为该学生付款（已扣退款），不论是否核实")
+    explanation: ExplanationView
+
+
+class SponsoredStudentExplained(BaseModel):
+    sponsored_class_id: UUID
+    person_id: UUID
+    sponsors: list[SponsoredPlaceView]
 
 
 class PartnerYearView(BaseModel):
@@ -249,6 +266,35 @@ async def get_organisation(organisation_id: UUID, reading: Reading) -> Organisat
     await reading.settled("organisation", str(organisation_id))
     found = await explain_organisation(await raw(reading.session), reading.equipment, organisation_id, await _today(reading))
     return OrganisationExplained(organisation_id=organisation_id, schemes=[_scheme(scheme, told) for scheme, told in found.items()])
+
+
+@router.get("/sponsored-classes/{sponsored_class_id}/students/{student_id}/explanations", summary="张家港班学生",
+            operation_id="explain_sponsored_student", responses=refusals(NotFound),
+            description="为这名学生付款的每家企业配套多少、怎样分摊、还差什么。学校看全部，企业看本企业的，学生看本人的。",
+            dependencies=[ACCESS.requires("explanation:read")])  # fmt: skip
+async def get_sponsored_student(sponsored_class_id: UUID, student_id: UUID, reading: Reading) -> SponsoredStudentExplained:
+    if reading.principal.role is Role.PERSON:
+        reading.principal.must_be_person(student_id)
+    await reading.settled("sponsored-class", str(sponsored_class_id))
+    told = await explain_sponsored_places(
+        await raw(reading.session), reading.equipment, sponsored_class_id, student_id, await _today(reading)
+    )
+    own = [(place, explained) for place, explained in told if _concerns(reading.principal, place)]
+    if not own:
+        raise NotFound("没有为这名学生付款的记录")
+    reading.saw([student_id], purpose="explanation")
+    sponsors = [
+        SponsoredPlaceView.model_validate(
+            {"enterprise_id": place.sponsor, "paid": Money.of(place.paid_fen or 0), "explanation": ExplanationView.of(explained)}
+        )
+        for place, explained in own
+    ]
+    return SponsoredStudentExplained(sponsored_class_id=sponsored_class_id, person_id=student_id, sponsors=sponsors)
+
+
+def _concerns(principal: Principal, place: SponsoredPlace) -> bool:
+    """Of organisations the school sees all, a sponsor its own."""
+    return principal.role is not Role.ORGANISATION or principal.organisation_id in (place.school, place.sponsor)
 
 
 Year = Annotated[int, Path(ge=2000, le=2100, examples=[2018])]

@@ -1,4 +1,4 @@
-"""Explaining: a held entitlement from its decision record; a person, an organisation from what is known now;
+"""Explaining: a held entitlement from its decision record; a person, an organisation, a student of a sponsored class from what is known now;
 a partner's year placement by placement.
 """
 
@@ -18,13 +18,15 @@ from awards.kernel.parameters import Parameters
 from awards.policy.due import EARLIER_DELIVERY, due_of, person_due
 from awards.policy.grounds import OF_A_PERSON, OF_AN_ORGANISATION, grounds_of
 from awards.policy.grounds.delivery import Delivery, PartnerYear
+from awards.policy.grounds.sponsored_place import SponsoredPlace
 from awards.policy.names import Key, key_of, schemes_on
 from awards.policy.schemes import BY_ID, SCHEMES
 from awards.policy.schemes.partner_bonus import delivered, partner_bonus
+from awards.policy.schemes.sponsored_class import sponsored_class
 from awards.policy.stacking import Stands
 from awards.reconciling import entitlements
 from awards.reconciling.loading import load_persons
-from awards.reconciling.organisations import load_organisations
+from awards.reconciling.organisations import load_organisations, load_sponsored_classes
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,22 @@ async def explain_organisation(
             told = explain(scheme, ground, parameters, today)
             found[scheme.id].append(Explained(told, *displaced.get((scheme.id, ground), (None, 0))))
     return found
+
+
+async def explain_sponsored_places(
+    connection: asyncpg.Connection, equipment: Equipment, sponsored_class_id: UUID, student_id: UUID, today: date
+) -> list[tuple[SponsoredPlace, Explained]]:
+    """What is matched for one student of a class, sponsor by sponsor; of sponsors that paid nothing for him nothing is said."""
+    dossier = str(sponsored_class_id)
+    known = (await load_sponsored_classes(connection, equipment.registers, [dossier]))[dossier]
+    parameters = await equipment.figures(connection)
+    held = (await entitlements.held_by(connection, "sponsored-class", [dossier]))[dossier]
+    due = due_of(known.grounds, parameters, today, entitlements.settled_among(held), known.blockers)
+    return [
+        (place, Explained(explain(sponsored_class, place, parameters, today), owed.displaced_by, owed.left_fen))
+        for owed in due.owed
+        if isinstance(place := owed.ground, SponsoredPlace) and place.person == student_id
+    ]
 
 
 def explain_partner_year(ground: PartnerYear, parameters: Parameters, today: date) -> tuple[Explanation, int]:
