@@ -72,9 +72,9 @@ async def _nothing(_: Running) -> None:
     """A service without equipment of its own."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Service:
-    """A service as its `app.py` declares it: a table of contents."""
+    """A service as its `app.py` declares it, once: a table of contents."""
 
     name: str
     title: str

@@ -108,9 +108,7 @@ def face(service: Service, lifespan: Lifespan[FastAPI] | None = None, *, limits:
         separate_input_output_schemas=False,
     )
     problems.install(app)
-    files = [*imports.routers(service), jobs.router(service)] if service.imports else []
-    console = (operations, dossiers, dead_letters, dead_letters_together, integrity)
-    routers = (*service.routers, *files, *(part.router(service) for part in console))
+    routers = _routers(service)
     for router in routers:
         app.include_router(router, prefix=f"/{service.name}/v1")
     app.include_router(health.router(), prefix=f"/{service.name}")
@@ -119,6 +117,14 @@ def face(service: Service, lifespan: Lifespan[FastAPI] | None = None, *, limits:
     app.add_middleware(_Envelope, service=service.name)
     app.openapi = functools.cache(lambda: _document(app, service, routers))  # type: ignore[method-assign]
     return app
+
+
+@functools.cache
+def _routers(service: Service) -> tuple[APIRouter, ...]:
+    """Its own, and those that every service has: they hold nothing, and reading their routes is most of what an application costs."""
+    files = [*imports.routers(service), jobs.router(service)] if service.imports else []
+    console = (operations, dossiers, dead_letters, dead_letters_together, integrity)
+    return (*service.routers, *files, *(part.router(service) for part in console))
 
 
 def _document(app: FastAPI, service: Service, routers: Sequence[APIRouter]) -> dict[str, Any]:
