@@ -20,6 +20,7 @@ FOR_EVERYBODY = {
 TAKEN_OVER_BY_JOBS = ("_read_job", "_list_refused_rows")
 OWNERS = {
     "read_person": {"himself"},
+    "read_aliases": {"himself"},
     "read_insurance": {"himself"},
     "read_recognition": {"institution"},
     "read_student": {"himself", "partner"},

@@ -119,6 +119,8 @@ async def test_every_example_that_changes_something_changes_it_or_says_why_not(o
 
 
 REFUSED_AFTER_WHAT_WENT_BEFORE = {
+    "merge_person": "not-found",
+    "unmerge_person": "person-not-merged",
     "cancel_class": "class-is-over",
     "drop_participation": "already-ended",
     "withdraw_lecture_report": "precondition-failed",  # what confirmed it is shown, and not the report itself
@@ -132,7 +134,9 @@ REFUSED_AFTER_WHAT_WENT_BEFORE = {
     "decide_parameters": "decided-by-its-proposer",
     "confirm_parameters": "nothing-to-confirm",
 }
-"""Two changes that exclude each other are both shown, and only the first can be made; what needs a second person, one alone cannot."""
+"""Two changes that exclude each other are both shown, and only the first can be made; what needs a second person, one alone cannot.
+
+The example of a merge names nobody who lives, not in a demo either: who tries it out makes no two people one."""
 
 
 async def test_every_other_example_finds_what_was_made(operator: Operator) -> None:

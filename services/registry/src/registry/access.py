@@ -15,6 +15,7 @@ ACCESS = Access(
         "person:search": _READERS,
         "person:resolve": _STAFF | {Role.SERVICE},
         "person:import": _STAFF,
+        "person:merge": _OFFICER,
         "organisation:read": frozenset(Role),
         "organisation:write": _STAFF,
         "recognition:read": _READERS | {Role.ORGANISATION},

@@ -19,6 +19,7 @@ from registry.other_benefits import api as other_benefits
 from registry.other_benefits.importing import other_benefits_import
 from registry.other_benefits.model import OtherBenefit
 from registry.people import api as people
+from registry.people import merging_api as merging
 from registry.people.importing import persons_import
 from registry.people.model import Person
 from registry.people.vault import Vault
@@ -48,6 +49,7 @@ service = Service(
     publishes=(Person, Organisation, Employment, Insurance, Source, Recognition, Student, OtherBenefit),
     routers=(
         people.router,
+        merging.router,
         organisations.router,
         recognitions.router,
         employments.router,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlmodel import col
 
+from common.database.columns import among
 from common.refusal import NotFound
 from common.security.principal import Role
 from common.web.acting import Act, MatchedAct
@@ -21,6 +22,7 @@ from contracts.registry import EmploymentEvidence, EmploymentKind
 from registry.access import ACCESS
 from registry.employments.actions import end_employment, start_employment
 from registry.employments.model import Employment, EmploymentAlreadyKnown, EndsBeforeItStarts, StartsInFuture
+from registry.people.merging import all_that_he_is
 
 router = APIRouter(prefix="/employments", tags=["就业"])
 
@@ -86,7 +88,7 @@ async def get_employments(
     if caller.role is Role.ORGANISATION:
         organisation_id = caller.organisation_id
     if person_id is not None:
-        rows = rows.where(col(Employment.person_id) == person_id)
+        rows = rows.where(among(col(Employment.person_id), await all_that_he_is(reading.session, person_id)))
     if organisation_id is not None:
         rows = rows.where(col(Employment.organisation_id) == organisation_id)
     found = await page(reading.session, rows, Employment.id, paging, EmploymentView.of)

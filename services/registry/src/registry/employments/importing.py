@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import select, tuple_
 from sqlmodel import col
@@ -15,6 +16,7 @@ from contracts.registry import EmploymentEvidence, EmploymentKind
 from registry.employments.model import Employment
 from registry.organisations.actions import ids_by_uscc
 from registry.people.actions import resolve_people
+from registry.people.merging import aliases_of
 from registry.people.vault import Vault
 
 _KINDS = {"劳动合同": EmploymentKind.CONTRACT, "劳务派遣": EmploymentKind.DISPATCH, "学徒": EmploymentKind.APPRENTICE}
@@ -78,9 +80,13 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[EmploymentRow]
 
 async def _start_or_correct(work: Work, employments: Sequence[Employment]) -> None:
     keys = {_key(employment): employment for employment in employments}
+    # What is known under an entry that was merged is known of the person.
+    aliases = await aliases_of(work.session, {employment.person_id for employment in employments})
+    wanted = [*keys, *((alias, *rest) for alias, canonical in aliases.items() for person_id, *rest in keys if person_id == canonical)]
     columns = tuple_(col(Employment.person_id), col(Employment.organisation_id), col(Employment.started_on))
-    held_ids = (await work.session.execute(select(col(Employment.id)).where(columns.in_(list(keys))))).scalars()
-    held = {_key(employment): employment for employment in (await work.lock_many(Employment, list(held_ids), verb="corrected")).values()}
+    held_ids = (await work.session.execute(select(col(Employment.id)).where(columns.in_(wanted)))).scalars()
+    found = (await work.lock_many(Employment, list(held_ids), verb="corrected")).values()
+    held = {_key(each, aliases.get(each.person_id)): each for each in found}
     for key, employment in keys.items():
         if (known := held.get(key)) is not None:
             # A blank end says nothing: a file of last month, dropped again, must not put an ended job back to work.
@@ -90,8 +96,8 @@ async def _start_or_correct(work: Work, employments: Sequence[Employment]) -> No
     await work.add_many([employment for key, employment in keys.items() if key not in held], verb="started")
 
 
-def _key(employment: Employment) -> tuple[object, object, date]:
-    return employment.person_id, employment.organisation_id, employment.started_on
+def _key(employment: Employment, canonical_id: UUID | None = None) -> tuple[UUID, UUID, date]:
+    return canonical_id or employment.person_id, employment.organisation_id, employment.started_on
 
 
 employment_import = FileImport(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlmodel import col
 
+from common.database.columns import among
 from common.refusal import NotFound
 from common.security.principal import Role
 from common.web.acting import Act, MatchedAct
@@ -23,6 +24,7 @@ from registry.access import ACCESS
 from registry.other_benefits import model
 from registry.other_benefits.actions import correct_other_benefit, report_other_benefit, withdraw_other_benefit
 from registry.other_benefits.model import OtherBenefit
+from registry.people.merging import all_that_he_is
 
 router = APIRouter(prefix="/other-benefits", tags=["其他补贴"])
 
@@ -117,7 +119,7 @@ async def get_other_benefits(
     if reading.principal.role is Role.PERSON:
         person_id = reading.principal.person_id
     if person_id is not None:
-        rows = rows.where(col(OtherBenefit.person_id) == person_id)
+        rows = rows.where(among(col(OtherBenefit.person_id), await all_that_he_is(reading.session, person_id)))
     found = await page(reading.session, rows, OtherBenefit.id, paging, OtherBenefitView.of)
     reading.saw([benefit.person_id for benefit in found.items], purpose="list")
     return found

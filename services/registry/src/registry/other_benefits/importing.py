@@ -18,6 +18,7 @@ from common.work import Work
 from contracts.registry import OtherBenefitScheme
 from registry.other_benefits.model import NothingPaid, OtherBenefit, OtherBenefitAlreadyWithdrawn
 from registry.people.actions import resolve_people
+from registry.people.merging import aliases_of
 from registry.people.vault import Vault
 
 _SCHEMES = {
@@ -62,7 +63,8 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[BenefitRow]]) 
     refused: dict[int, Sequence[RowFault]] = {}
     for (number, row), person_id in zip(rows, person_ids, strict=True):
         benefit = _benefit(row, person_id)
-        known = held.get(_key(benefit)) or new.setdefault(_key(benefit), benefit)
+        key = _key(benefit, person_id)
+        known = held.get(key) or new.setdefault(key, benefit)
         try:
             known.amount_to(row.amount_fen)
         except OtherBenefitAlreadyWithdrawn as error:
@@ -72,8 +74,11 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[BenefitRow]]) 
 
 
 async def _held(work: Work, person_ids: set[UUID]) -> dict[Key, OtherBenefit]:
-    ids = (await work.session.execute(select(col(OtherBenefit.id)).where(among(col(OtherBenefit.person_id), person_ids)))).scalars()
-    return {_key(benefit): benefit for benefit in (await work.lock_many(OtherBenefit, list(ids), verb="reported")).values()}
+    """What is known of these persons, also under an entry that was merged into theirs."""
+    who = {person_id: person_id for person_id in person_ids} | await aliases_of(work.session, person_ids)
+    ids = (await work.session.execute(select(col(OtherBenefit.id)).where(among(col(OtherBenefit.person_id), who)))).scalars()
+    benefits = (await work.lock_many(OtherBenefit, list(ids), verb="reported")).values()
+    return {_key(benefit, who[benefit.person_id]): benefit for benefit in benefits}
 
 
 def _benefit(row: BenefitRow, person_id: UUID) -> OtherBenefit:
@@ -87,8 +92,8 @@ def _benefit(row: BenefitRow, person_id: UUID) -> OtherBenefit:
     )
 
 
-def _key(benefit: OtherBenefit) -> Key:
-    return benefit.person_id, benefit.scheme, benefit.occupation, benefit.level_code, benefit.paid_on
+def _key(benefit: OtherBenefit, person_id: UUID) -> Key:
+    return person_id, benefit.scheme, benefit.occupation, benefit.level_code, benefit.paid_on
 
 
 other_benefits_import = FileImport(

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from common.database.columns import among
@@ -32,13 +32,15 @@ class PersonContent(NamedTuple):
 async def register_person(work: Work, vault: Vault, *, id_number: str, content: PersonContent) -> Person:
     """Register a person; one who was provisional becomes whole.
 
-    Raises IdCardMalformed and its kin, PersonAlreadyRegistered, SpanReversed, SpansOverlap, DiedInFuture.
+    Raises IdCardMalformed and its kin, PersonAlreadyRegistered, PersonIsMerged, SpanReversed, SpansOverlap, DiedInFuture.
     """
     card = IdCard.parse(id_number, today=work.business_day)
     person = await work.lock_by(Person, verb="registered", id_number_index=vault.find_by(card.number))
     if person is None:
         person = work.add(Person.known_by(card, content.name, vault), verb="registered")
-    elif not person.is_provisional:
+    else:
+        person.must_stand_for_itself()
+    if not person.is_provisional:
         raise PersonAlreadyRegistered
     person.is_provisional = False
     _fill(person, vault, content, today=work.business_day)
@@ -46,8 +48,9 @@ async def register_person(work: Work, vault: Vault, *, id_number: str, content: 
 
 
 async def change_person(work: Work, vault: Vault, person_id: UUID, *, content: PersonContent) -> Person:
-    """Change what is said of a person. Raises NotFound, SpanReversed, SpansOverlap, DiedInFuture."""
+    """Change what is said of a person. Raises NotFound, PersonIsMerged, SpanReversed, SpansOverlap, DiedInFuture."""
     person = await work.lock(Person, person_id, verb="changed")
+    person.must_stand_for_itself()
     _fill(person, vault, content, today=work.business_day)
     return person
 
@@ -62,7 +65,7 @@ def _fill(person: Person, vault: Vault, content: PersonContent, *, today: date) 
 
 
 async def resolve_people(work: Work, vault: Vault, people: Sequence[tuple[IdCard, str]]) -> list[UUID]:
-    """Person ids in order; whoever is not known yet is entered provisionally, once."""
+    """Person ids in order, of merged entries the person that they are; whoever is not known yet is entered provisionally, once."""
     indexes = [vault.find_by(card.number) for card, _ in people]
     by_index = dict(zip(indexes, people, strict=True))
     known = await _ids_by_index(work, list(by_index))
@@ -79,6 +82,8 @@ async def resolve_people(work: Work, vault: Vault, people: Sequence[tuple[IdCard
 
 async def _ids_by_index(work: Work, indexes: list[bytes]) -> dict[bytes, UUID]:
     found = await work.session.execute(
-        select(col(Person.id_number_index), col(Person.id)).where(among(col(Person.id_number_index), indexes))
+        select(col(Person.id_number_index), func.coalesce(col(Person.merged_into), col(Person.id))).where(
+            among(col(Person.id_number_index), indexes)
+        )
     )
     return {row[0]: row[1] for row in found}

@@ -22,7 +22,7 @@ from contracts.fact import AreaCode, Month
 from contracts.registry import ElsewhereKind, Sex
 from registry.access import ACCESS
 from registry.people.actions import PersonContent, change_person, register_person, resolve_people
-from registry.people.model import DiedInFuture, Person, PersonAlreadyRegistered, SpanReversed, SpansOverlap
+from registry.people.model import DiedInFuture, Person, PersonAlreadyRegistered, PersonIsMerged, SpanReversed, SpansOverlap
 from registry.people.vault import Vault
 
 router = APIRouter(tags=["人员"])
@@ -78,6 +78,7 @@ class PersonView(BaseModel):
     has_payee_account: bool
     payee_account_verified: bool
     is_provisional: bool
+    merged_into: UUID | None = Field(description="已并入的档案；待遇一律记在那份档案上", examples=[None])
 
     @classmethod
     def opened(cls, person: Person, vault: Vault) -> Self:
@@ -123,7 +124,7 @@ class Resolved(BaseModel):
 
 @router.post("/people", status_code=201, summary="登记人员", operation_id="register_person",
              description="姓名、证件号码、电话和账号加密保存，只在本服务。文件或名册先带来的临时档案由此补全。", dependencies=[ACCESS.requires("person:write")],
-             responses=refusals(*_NO_ID_NUMBER, PersonAlreadyRegistered, SpanReversed, SpansOverlap, DiedInFuture))  # fmt: skip
+             responses=refusals(*_NO_ID_NUMBER, PersonAlreadyRegistered, PersonIsMerged, SpanReversed, SpansOverlap, DiedInFuture))  # fmt: skip
 async def post_person(body: NewPerson, act: Act) -> PersonView:
     vault: Vault = act.equipment
     return await act(register_person, lambda p: PersonView.opened(p, vault), vault=vault, id_number=body.id_number, content=body.content())
@@ -131,7 +132,7 @@ async def post_person(body: NewPerson, act: Act) -> PersonView:
 
 @router.put("/people/{person_id}", summary="修改人员信息", operation_id="change_person",
              description="按应有的全部内容填写；证件号码不能修改。户籍或市外经历变了，待遇随即复算。", dependencies=[ACCESS.requires("person:write")],
-            responses=refusals(SpanReversed, SpansOverlap, DiedInFuture))  # fmt: skip
+            responses=refusals(PersonIsMerged, SpanReversed, SpansOverlap, DiedInFuture))  # fmt: skip
 async def put_person(person_id: UUID, body: Content, act: MatchedAct) -> PersonView:
     vault: Vault = act.equipment
     return await act(change_person, lambda p: PersonView.opened(p, vault), vault=vault, person_id=person_id, content=body.content())
@@ -146,13 +147,16 @@ async def get_person(person_id: UUID, reading: Reading) -> PersonView:
 
 
 @router.post("/people:search", summary="按证件号码查人", operation_id="search_person",
-             description="证件号码写在内容里，不进入地址和日志；查询事由记入审计。", dependencies=[ACCESS.requires("person:search")],
+             description="证件号码写在内容里，不进入地址和日志；查询事由记入审计。档案已合并的，查到的是并入的那份。", dependencies=[ACCESS.requires("person:search")],
              responses=refusals(NotFound, *_NO_ID_NUMBER))  # fmt: skip
 async def post_search(body: Search, reading: Reading) -> PersonView:
     vault: Vault = reading.equipment
     card = IdCard.parse(body.id_number, today=await reading.running.business_day.today())
     found = await reading.session.execute(select(Person).where(col(Person.id_number_index) == vault.find_by(card.number)))
-    return _show(reading, found.scalar_one_or_none(), purpose=body.purpose)
+    person = found.scalar_one_or_none()
+    if person is not None and person.merged_into is not None:
+        person = await reading.session.get(Person, person.merged_into)
+    return _show(reading, person, purpose=body.purpose)
 
 
 def _show(reading: Reading_, person: Person | None, *, purpose: str) -> PersonView:
@@ -164,7 +168,7 @@ def _show(reading: Reading_, person: Person | None, *, purpose: str) -> PersonVi
 
 
 @router.post("/people:resolve", summary="批量识别人员", operation_id="resolve_people", dependencies=[ACCESS.requires("person:resolve")],
-             description="证件号码换人员编号，供各服务导入文件使用；未登记的先建临时档案。重复调用结果相同。")  # fmt: skip
+             description="证件号码换人员编号，供各服务导入文件使用；未登记的先建临时档案，已合并的得到并入档案的编号。")  # fmt: skip
 async def post_resolve(body: Resolve, act: ManyAct, reading: Reading) -> Resolved:
     person_ids = await act(_resolve, dry_run=body.validate_only, vault=act.equipment, people=body.people)
     known = await _standing(reading, person_ids) if body.validate_only else person_ids

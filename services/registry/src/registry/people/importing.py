@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from common.files.cells import Cells, RowFault
+from common.files.cells import Cells, RowFault, present
 from common.files.importing import Column, FileImport, ReadRow
 from common.identifiers.account import parse_account
 from common.identifiers.area import parse_area
@@ -15,7 +15,7 @@ from common.identifiers.mobile import parse_mobile
 from common.work import Work
 from contracts.registry import ElsewhereKind
 from registry.people.actions import resolve_people
-from registry.people.model import Person, SpansOverlap
+from registry.people.model import Person, PersonIsMerged, SpansOverlap
 from registry.people.vault import Vault
 
 _ELSEWHERE = {"工作": ElsewhereKind.WORK, "学习": ElsewhereKind.STUDY, "参保": ElsewhereKind.INSURANCE}
@@ -74,6 +74,10 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[PersonRow]]) -
     for person_id, person in (await work.lock_many(Person, list(by_person), verb="changed")).items():
         # In whatever order the file has them: a residence is ended before the next begins.
         for row in sorted(by_person[person_id], key=lambda row: row.value.first_on or date.min):
+            if vault.find_by(present(row.value.card).number) != person.id_number_index:
+                # What the police say of a number that was thought another's is no news of that other: people must look at it first.
+                refused[row.number] = (RowFault("证件号码", PersonIsMerged.code, PersonIsMerged.title),)
+                continue
             try:
                 _fill(person, row.value, vault)
             except SpansOverlap as error:

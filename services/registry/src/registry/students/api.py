@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlalchemy import select
 from sqlmodel import col
 
+from common.database.columns import among
 from common.refusal import NotFound
 from common.security.principal import Role
 from common.web.acting import Act, MatchedAct
@@ -18,6 +19,7 @@ from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.registry import StudentSpan, StudentStage, StudentStatus
 from registry.access import ACCESS
+from registry.people.merging import all_that_he_is
 from registry.students import model
 from registry.students.actions import StudentContent, change_student_status, correct_student, enrol_student, graduate_student
 from registry.students.model import StatusBegins, Student
@@ -159,7 +161,7 @@ async def get_students(
     if caller.role is Role.ORGANISATION:
         school_id = caller.organisation_id
     if person_id is not None:
-        rows = rows.where(col(Student.person_id) == person_id)
+        rows = rows.where(among(col(Student.person_id), await all_that_he_is(reading.session, person_id)))
     if school_id is not None:
         rows = rows.where(col(Student.school_id) == school_id)
     found = await page(reading.session, rows, Student.id, paging, EnrolmentView.of)

@@ -17,6 +17,7 @@ from common.work import Work
 from contracts.registry import StudentStage, StudentStatus
 from registry.organisations.actions import ids_by_uscc
 from registry.people.actions import resolve_people
+from registry.people.merging import aliases_of
 from registry.people.vault import Vault
 from registry.students.model import Student
 
@@ -95,9 +96,11 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[StudentRow]]) 
 
 
 async def _held(work: Work, person_ids: set[UUID]) -> dict[Key, Student]:
-    ids = (await work.session.execute(select(col(Student.id)).where(among(col(Student.person_id), person_ids)))).scalars()
+    """What is known of these persons, also under an entry that was merged into theirs."""
+    who = {person_id: person_id for person_id in person_ids} | await aliases_of(work.session, person_ids)
+    ids = (await work.session.execute(select(col(Student.id)).where(among(col(Student.person_id), who)))).scalars()
     students = (await work.lock_many(Student, list(ids), verb="changed")).values()
-    return {(student.person_id, student.school_id, student.entered_on): student for student in students}
+    return {(who[student.person_id], student.school_id, student.entered_on): student for student in students}
 
 
 def _enrolled(row: StudentRow, key: Key) -> Student:
