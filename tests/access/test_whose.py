@@ -14,7 +14,8 @@ from common.security.principal import Role
 ORGANISATIONS = ("employer", "partner", "institution", "body", "stranger")
 PERSONS = ("himself", "another")
 FOR_EVERYBODY = {
-    "read_organisation", "read_designation", "read_catalogue", "read_mandate", "read_class", "read_reporting_year", "read_scheme", "read_sponsored_class",
+    "read_organisation", "read_designation", "read_catalogue", "read_mandate", "read_class", "read_reporting_year", "read_scheme",
+    "read_sponsored_class", "read_parameter", "print_scheme",
 }  # fmt: skip
 """Public registers: names of organisations, prices and rules are nobody's secret."""
 TAKEN_OVER_BY_JOBS = ("_read_job", "_list_refused_rows")
@@ -42,6 +43,7 @@ OWNERS = {
     "explain_partner_placements": {"partner"},
     "read_entitlement": {"himself", "institution"},
     "explain_entitlement": {"himself", "institution"},
+    "print_notice": {"himself", "institution"},
 }
 """Who, of those who may ask at all, is answered. All others are told what they would be told of a thing that does not exist."""
 
