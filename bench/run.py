@@ -20,6 +20,7 @@ import kernel
 import latency
 import synthetic_city
 import whatif
+import whole_city
 from figures import Figure, written
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -51,6 +52,7 @@ def parts(sizes: Sizes, *, kafka: bool) -> dict[str, Callable[[], list[Figure]]]
     return {
         "kernel": lambda: kernel.measure(times=sizes.decisions),
         "whatif": lambda: whatif.measure(rows=sizes.columns),
+        "whole_city": lambda: whole_city.measure(rows=sizes.columns),
         "synthetic_city": lambda: synthetic_city.measure(persons=sizes.city),
         "certificates": lambda: certificates.measure(persons=sizes.persons, few=sizes.few, repeats=sizes.repeats),
         "latency": lambda: latency.measure(samples=sizes.samples, kafka=kafka),

@@ -68,7 +68,9 @@ class Chance:
         self._any = random.Random(seed)
 
     def city(self) -> dict[UUID, list[Ground]]:
-        return {person: list(self._of(person)) for person in (_id(nth) for nth in range(PERSONS))}
+        persons = (_id(nth) for nth in range(PERSONS))
+        # As the database has them: no two of one kind with one identity.
+        return {person: list({(type(each), each.identity): each for each in self._of(person)}.values()) for person in persons}
 
     def _of(self, person: UUID) -> Iterator[Ground]:
         for nth in range(self._any.randint(0, 6)):

@@ -117,5 +117,13 @@ def crowded(rows: NDArray[np.intp], keys: Sequence[NDArray[np.int64]]) -> NDArra
     mixed = np.zeros(len(rows), np.uint64)
     for key in keys:
         mixed = (mixed ^ key[rows].astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-    bucket = (mixed >> np.uint64(40)).astype(np.int64)
-    return rows[np.bincount(bucket, minlength=1 << 24)[bucket] > 1]
+    bits = min(24, len(rows).bit_length() + 3)
+    bucket = (mixed >> np.uint64(64 - bits)).astype(np.intp)
+    # Whoever wrote last and whoever wrote first are the same where a bucket has one row. What nobody wrote is never read.
+    number = np.arange(len(rows), dtype=np.int32)
+    written = np.empty(1 << bits, np.int32)
+    written[bucket] = number
+    shared = written[bucket] != number
+    written[bucket[::-1]] = number[::-1]
+    shared |= written[bucket] != number
+    return rows[shared]

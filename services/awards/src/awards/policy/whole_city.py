@@ -92,6 +92,8 @@ def _once_per_key(scheme: Scheme[Any], table: Table, outcome: NDArray[np.int8], 
     concerned = np.flatnonzero(outcome != Outcome.NOT_CONCERNED)
     winner = np.full(len(table), -1, np.int64)
     winner[concerned] = concerned
+    if {term.name for term in scheme.once_per} >= set(scheme.ground.identified_by):
+        return winner
     keys = [key for term in scheme.once_per for key in _with_unknown(table, term.name)]
     rows = crowded(concerned, keys)
     if len(rows) < 2:
