@@ -126,4 +126,5 @@ def crowded(rows: NDArray[np.intp], keys: Sequence[NDArray[np.int64]]) -> NDArra
     shared = written[bucket] != number
     written[bucket[::-1]] = number[::-1]
     shared |= written[bucket] != number
-    return rows[shared]
+    crowding: NDArray[np.intp] = rows[shared]
+    return crowding
