@@ -12,7 +12,7 @@ import asyncpg
 
 from awards.equipment import equip
 from awards.kernel.parameters import Parameters
-from awards.policy.dossier import City, OrganisationFacts, PersonFacts, SponsoredClassFacts
+from awards.policy.dossier import City, OrganisationFacts, PersonFacts, SponsoredClassFacts, once_each
 from awards.policy.due import due_of, person_due
 from awards.policy.grounds import KINDS, OF_A_SPONSORED_CLASS, OF_AN_ORGANISATION, grounds_of
 from awards.policy.grounds.delivery import partner_year
@@ -141,7 +141,18 @@ def _persons(of: Mapping[type, Sequence[Any]]) -> Iterable[PersonFacts]:
             setattr(person, field, [*getattr(person, field), each])
     for each in of[registry.Insurance]:
         persons.setdefault(each.person_id, PersonFacts(each.person_id)).insurance = each.spans
+    for each in of[registry.Person]:
+        if each.merged_into is not None:
+            _give_all(persons.pop(each.id), persons.setdefault(each.merged_into, PersonFacts(each.merged_into)))
     return persons.values()
+
+
+def _give_all(alias: PersonFacts, owner: PersonFacts) -> None:
+    """Whatever was entered under an id belongs to whom it was found to be."""
+    owner.aliases = (*owner.aliases, alias.id)
+    for field in ("employments", "insurance", "participations", "certificates", "placements", "honours"):
+        setattr(owner, field, [*getattr(owner, field), *getattr(alias, field)])
+    owner.participations = once_each(owner.participations)
 
 
 def _organisations(of: Mapping[type, Sequence[Any]]) -> Iterable[OrganisationFacts]:

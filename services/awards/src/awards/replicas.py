@@ -54,6 +54,6 @@ for _replica, _field in (
     (participations, "class_id"), (certificates, "class_id"), (classes, "organiser_id"), (classes, "employer_id"),
     (placements, "employer_id"), (placements, "partner_id"), (employments, "organisation_id"), (employments, "using_organisation_id"),
     (exam_entries, "sitting_id"), (lectures, "enterprise_id"), (trips, "sender_id"), (sponsored_classes, "school_id"),
-    (certificates, "organisation_id"), (exam_entries, "school_id"), (sittings, "body_id"), (organisations, "uscc"),
+    (certificates, "organisation_id"), (exam_entries, "school_id"), (sittings, "body_id"), (organisations, "uscc"), (persons, "merged_into"),
 ):  # fmt: skip
     index_field(Table.metadata.tables[_replica.table], _field)

@@ -56,7 +56,7 @@ async def _entitlements(connection: asyncpg.Connection, dossier: str, *, kind: s
     return lines
 
 
-_SUMS = {"due_fen": "应付", "accruing_fen": "预计", "would_be_fen": "原应付"}
+_SUMS = {"due_fen": "应付", "accruing_fen": "预计", "would_be_fen": "原应付", "carried_fen": "并入已付"}
 _ENTITLEMENTS = "SELECT * FROM entitlement WHERE dossier_kind = $1 AND dossier_id = $2 ORDER BY scheme, entitlement_key"
 _DELIVERED = """
     SELECT placement_id, partner_id, year, NULL AS awaits FROM delivered WHERE person_id = $1

@@ -40,6 +40,13 @@ class Reconciliation:
             raise ValueError(f"a dossier of rank {self.rank} may not mark {kind}: its rank is not higher")
         self.marks.append(mark)
 
+    def hand_over(self, kind: str, id: str, *, because: Taken) -> None:
+        """Recompute a dossier of the same rank that stands in for this one. Whoever is handed over to must hand over to nobody."""
+        mark = self.dossiers.mark(kind, id, urgency=because.urgency, cause=because.cause)
+        if mark.rank != self.rank:
+            raise ValueError(f"a dossier of rank {self.rank} hands over to its own kind, not to {kind}")
+        self.marks.append(mark)
+
     def publish(self, fact: FactModel, *, verb: str, version: int, because: Taken) -> None:
         """Publish a row that this reconciliation has written, with the cause that woke it."""
         self.events.append(

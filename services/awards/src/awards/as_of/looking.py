@@ -18,10 +18,11 @@ from awards.kernel.explanation import explain
 from awards.kernel.parameters import Parameters
 from awards.policy.due import Due, due_of, person_due
 from awards.policy.names import Key
-from awards.policy.stacked import Owed, Settled
+from awards.policy.stacked import Owed
 from awards.reconciling import entitlements
 from awards.reconciling.by_grounds import Load
 from awards.reconciling.loading import load_persons
+from awards.reconciling.merged import settled_of
 from awards.reconciling.organisations import load_organisations, load_sponsored_classes
 from awards.reconciling.partner_years import load_partner_years
 from contracts.awards import EntitlementState
@@ -75,9 +76,8 @@ async def _standing(connection: asyncpg.Connection, equipment: Equipment, row: a
 
 async def known_now(connection: asyncpg.Connection, equipment: Equipment, kind: DossierKind, dossier: str, day: date) -> list[Standing]:
     """By all that is known today, of that day: what it would have been, had everything been known. The refused ones too."""
-    held = (await entitlements.held_by(connection, kind, [dossier]))[dossier]
     parameters = await equipment.figures(connection)
-    due = await _due(connection, equipment, kind, dossier, parameters, day, entitlements.settled_among(held))
+    due = await _due(connection, equipment, kind, dossier, parameters, day)
 
     def standing(owed: Owed) -> Standing:
         told = Explained(explain(owed.scheme, owed.ground, parameters, day), owed.displaced_by, owed.left_fen)
@@ -87,14 +87,14 @@ async def known_now(connection: asyncpg.Connection, equipment: Equipment, kind: 
 
 
 async def _due(
-    connection: asyncpg.Connection, equipment: Equipment, kind: DossierKind, dossier: str, parameters: Parameters, day: date,
-    settled: Mapping[Key, Settled],
-) -> Due:  # fmt: skip
+    connection: asyncpg.Connection, equipment: Equipment, kind: DossierKind, dossier: str, parameters: Parameters, day: date
+) -> Due:
     if kind is DossierKind.PERSON:
         (person,), city = await load_persons(connection, equipment.registers, [dossier])
-        return person_due(person, city, parameters, day, settled)
+        return person_due(person, city, parameters, day, await settled_of(connection, person))
     known = (await _LOADED[kind](connection, equipment.registers, [dossier]))[dossier]
-    return due_of(known.grounds, parameters, day, settled, known.blockers)
+    held = (await entitlements.held_by(connection, kind, [dossier]))[dossier]
+    return due_of(known.grounds, parameters, day, entitlements.settled_among(held), known.blockers)
 
 
 _LOADED: Mapping[DossierKind, Load] = {

@@ -49,7 +49,8 @@ class EntitlementView(BaseModel):
 
     @classmethod
     def of(cls, row: Entitlement) -> Self:
-        sums = {name: Money.of(getattr(row, f"{name}_fen")) for name in ("due", "accruing", "would_be", "settled")}
+        sums = {name: Money.of(getattr(row, f"{name}_fen")) for name in ("due", "accruing", "would_be")}
+        sums["settled"] = Money.of(row.settled_fen + row.carried_fen)
         return cls.model_validate({name: getattr(row, name) for name in cls.model_fields if name not in sums} | sums)
 
 

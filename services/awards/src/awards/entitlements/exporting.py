@@ -21,6 +21,6 @@ COLUMNS = (
     Column("应付（元）", lambda row: yuan(row.due_fen)),
     Column("待计（元）", lambda row: yuan(row.accruing_fen)),
     Column("覆盖前（元）", lambda row: yuan(row.would_be_fen)),
-    Column("已付（元）", lambda row: yuan(row.settled_fen)),
+    Column("已付（元）", lambda row: yuan(row.settled_fen + row.carried_fen)),
     Column("认定日", lambda row: row.decided_on.isoformat()),
 )

@@ -32,6 +32,7 @@ class Entitlement(Aggregate, Table, table=True):
         CheckConstraint("(displaced_by_key IS NULL) = (displaced_by_scheme IS NULL)", name="displaced_by_one_that_is_named"),
         CheckConstraint("displaced_by_key IS NULL OR state IN ('DISPLACED', 'DUE', 'ACCRUING')", name="displaced_is_due_or_would_be"),
         CheckConstraint("displaced_by_key IS NOT NULL OR would_be_fen = 0", name="would_be_is_displaced"),
+        CheckConstraint("settled_fen + carried_fen >= 0", name="nothing_given_away_that_was_not_settled"),
         CheckConstraint("displaced_by_key IS NULL OR due_fen + accruing_fen <= would_be_fen", name="topped_up_to_the_difference"),
         Index("ix_entitlement_dossier", "dossier_kind", "dossier_id"),
         Index("ix_entitlement_person_id", "person_id", "id"),
@@ -54,6 +55,8 @@ class Entitlement(Aggregate, Table, table=True):
     accruing_fen: int = Field(sa_type=fen)
     would_be_fen: int = Field(sa_type=fen)
     settled_fen: int = Field(sa_type=fen)
+    carried_fen: int = Field(default=0, sa_type=fen, sa_column_kwargs={"server_default": text("0")})
+    """What was settled for it under another id of its person; of the other id's row the same, less than nothing."""
     displaced_by_scheme: str | None
     displaced_by_key: str | None
     decided_on: date
@@ -96,6 +99,15 @@ class Delivered(Table, table=True):
     placement_id: UUID
     partner_id: UUID
     year: int
+
+
+class MergedPerson(Table, table=True):
+    """Who an alias was found to be when its dossier was last computed: when that changes, both are computed anew."""
+
+    __tablename__ = "merged_person"
+
+    person_id: UUID = Field(primary_key=True)
+    canonical_id: UUID
 
 
 class UndecidedDelivery(Table, table=True):

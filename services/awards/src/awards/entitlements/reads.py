@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, column, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from awards import replicas
 from awards.entitlements.model import Decision, Entitlement
 from common.refusal import NotFound
 from common.security.principal import Principal, Role
@@ -16,10 +17,19 @@ def visible_to(caller: Principal) -> Select[Entitlement]:
     """A person sees what is owed for him or to him, an organisation what is owed to it, the others all."""
     rows = select(Entitlement)
     if caller.role is Role.PERSON:
-        return rows.where(or_(col(Entitlement.person_id) == caller.person_id, col(Entitlement.payee_id) == caller.person_id))
+        ids: Select[Any] = select(column("id")).select_from(_IDS.bindparams(person_id=caller.person_id).columns(column("id")).subquery())
+        return rows.where(or_(col(Entitlement.person_id).in_(ids), col(Entitlement.payee_id).in_(ids)))
     if caller.role is Role.ORGANISATION:
         return rows.where(col(Entitlement.payee_id) == caller.organisation_id)
     return rows
+
+
+_IDS = text(f"""
+    SELECT CAST(:person_id AS uuid) AS id
+    UNION ALL SELECT CAST(state ->> 'merged_into' AS uuid) FROM {replicas.persons.table}
+    WHERE id = :person_id AND state ->> 'merged_into' IS NOT NULL
+""")  # noqa: S608 - a declared name
+"""Whoever was found to be another sees what is owed under the id by which he now goes."""
 
 
 def everything() -> Select[Any]:

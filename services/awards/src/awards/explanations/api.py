@@ -28,6 +28,7 @@ from awards.kernel.parameters import Parameters
 from awards.kernel.wording import describe
 from awards.policy.grounds.sponsored_place import SponsoredPlace
 from awards.policy.schemes import BY_ID
+from awards.reconciling.merged import canonical_of
 from awards.reconciling.partner_years import load_grounds
 from awards.replicas import placements
 from common.database.business_day import today_and_epoch
@@ -246,7 +247,10 @@ async def get_replay(
 async def get_person(person_id: UUID, reading: Reading) -> PersonExplained:
     reading.principal.must_be_person(person_id)
     await reading.settled("person", str(person_id))
-    found = await explain_person(await raw(reading.session), reading.equipment, person_id, await _today(reading))
+    owner = await canonical_of(await raw(reading.session), person_id)
+    if owner != person_id:
+        await reading.settled("person", str(owner))
+    found = await explain_person(await raw(reading.session), reading.equipment, owner, await _today(reading))
     reading.saw([person_id], purpose="explanation")
     return PersonExplained(person_id=person_id, schemes=[_scheme(scheme, told) for scheme, told in found.items()])
 

@@ -27,6 +27,8 @@ from awards.policy.stacking import Stands
 from awards.reconciling import entitlements
 from awards.reconciling.loading import load_persons
 from awards.reconciling.organisations import load_organisations, load_sponsored_classes
+from awards.reconciling.merged import merged, settled_of
+from awards.reconciling.organisations import load_organisations
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,7 @@ async def explain_person(connection: asyncpg.Connection, equipment: Equipment, p
     """Every scheme that is judged by person, each ground of his under it; a scheme of which he has no ground has an empty list."""
     parameters = await equipment.figures(connection)
     (person,), city = await load_persons(connection, equipment.registers, [str(person_id)])
-    held = (await entitlements.held_by(connection, "person", [str(person_id)]))[str(person_id)]
-    due = person_due(person, city, parameters, today, entitlements.settled_among(held))
+    due = person_due(person, city, parameters, today, await settled_of(connection, person))
     displaced = {(owed.scheme.id, owed.ground): (owed.displaced_by, owed.left_fen) for owed in due.owed}
     found: dict[str, list[Explained]] = {scheme.id: [] for scheme in SCHEMES if scheme.ground in OF_A_PERSON}
     for ground in due.grounds:
@@ -149,8 +150,9 @@ async def explain_placements(
     """These placements (id and person), in order."""
     asked = list(placements)
     ids = list(dict.fromkeys(str(person_id) for _, person_id in asked))
+    known = await merged(connection, ids)
     parameters = await equipment.figures(connection)
-    persons, city = await load_persons(connection, equipment.registers, ids)
+    persons, city = await load_persons(connection, equipment.registers, list(dict.fromkeys(map(known.owner, ids))))
     explained: dict[UUID, PlacementExplained] = {}
     for person in persons:
         rows = [ground for ground in grounds_of(person, city, OF_A_PERSON) if isinstance(ground, Delivery)]

@@ -116,7 +116,7 @@ async def _stands(connection: asyncpg.Connection, kind: str, ids: Sequence[str])
 
 def _stand(row: entitlements.Held) -> Stand:
     content: Any = row.content._asdict()
-    return Stand(**content, settled_fen=row.settled_fen)
+    return Stand(settled_fen=row.settled_fen + content.pop("carried_fen"), **content)
 
 
 # The lock that reconcilers take, each waited for: a dossier that is just being computed is looked at when it has been.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from awards.kernel.kinds import NEVER, NO_LEVEL, LevelCode
@@ -82,6 +83,19 @@ class PersonFacts:
         """The earliest day on which he can have been sixteen."""
         born = self.person.birth_month if self.person else None
         return date(int(born[:4]) + WORKING_AGE, int(born[5:]), 1) if born else None
+
+
+def once_each(participations: Sequence[facts.Participation]) -> list[facts.Participation]:
+    """Of one class once, where somebody was on its roster under two ids: the record that is nearer completion, then the fuller one."""
+
+    def preference(taken: facts.Participation) -> tuple[Any, ...]:
+        attended = -1 if taken.attended_share_bp is None else taken.attended_share_bp
+        return taken.dropped_on is not None, taken.completed_on or NEVER, -attended, taken.id
+
+    first: dict[UUID, facts.Participation] = {}
+    for taken in sorted(participations, key=preference):
+        first.setdefault(taken.class_id, taken)
+    return list(first.values())
 
 
 def workplace(job: facts.Employment) -> UUID:

@@ -79,6 +79,8 @@ class TrainingClass(Protocol):
 
 class Participation(Protocol):
     @property
+    def id(self) -> UUID: ...
+    @property
     def class_id(self) -> UUID: ...
     @property
     def attended_share_bp(self) -> int | None: ...
@@ -496,3 +498,8 @@ class Findings(NamedTuple):
 
 
 NOTHING_FOUND = Findings()
+
+
+def joined(found: Sequence[Findings]) -> Findings:
+    """Of several dossiers together."""
+    return Findings([paid for each in found for paid in each.prior_payments], [ruled for each in found for ruled in each.rulings])

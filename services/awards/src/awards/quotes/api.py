@@ -22,8 +22,8 @@ from awards.policy.due import person_due
 from awards.policy.names import Key
 from awards.policy.schemes import BY_ID
 from awards.policy.stacked import Settled
-from awards.reconciling import entitlements
 from awards.reconciling.loading import load_city, load_persons
+from awards.reconciling.merged import canonical_of, settled_of
 from common.database.business_day import today_and_epoch
 from common.database.engine import raw
 from common.refusal import NotFound
@@ -69,14 +69,19 @@ async def post_quote(body: QuoteAsked, reading: Reading) -> Quote:
     reading.principal.must_be_organisation(body.training_class.organiser_id)
     connection = await raw(reading.session)
     equipment: Equipment = reading.equipment
-    (person,), _ = await load_persons(connection, equipment.registers, [str(body.person_id)])
-    held = (await entitlements.held_by(connection, "person", [str(body.person_id)]))[str(body.person_id)]
+    owner = await canonical_of(connection, body.person_id)
+    (person,), _ = await load_persons(connection, equipment.registers, [str(owner)])
     supposed = _supposed(person, body.training_class)
     city = await load_city(connection, equipment.registers, [supposed], [body.training_class])
     today, _ = await today_and_epoch(connection)
     reading.saw([body.person_id], purpose="quote")
     explained = _quote(
-        body, supposed, city, await equipment.figures(connection), max(today, body.training_class.ends_on), entitlements.settled_among(held)
+        body,
+        supposed,
+        city,
+        await equipment.figures(connection),
+        max(today, body.training_class.ends_on),
+        await settled_of(connection, person),
     )
     told = explained.explanation
     lines = [LineView(holds=line.holds, title=line.title, seen=line.seen) for line in told.lines]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -41,6 +41,8 @@ class Content(NamedTuple):
     would_be_fen: int
     displaced_by_scheme: str | None
     displaced_by_key: str | None
+    carried_fen: int = 0
+    """What was settled for it under another id of its person; of an alias's row, less than nothing: it counts there."""
 
     @property
     def is_topped_up(self) -> bool:
@@ -58,6 +60,16 @@ class Held:
     dossier: str
     settled_fen: int
     content: Content
+
+
+class Carried(NamedTuple):
+    """What counts as settled for an entitlement besides its own row, and whose it is."""
+
+    fen: int
+    content: Content
+
+
+NOTHING_CARRIED: Mapping[Key, Carried] = {}
 
 
 @dataclass(frozen=True)
@@ -94,17 +106,29 @@ async def held_by(connection: asyncpg.Connection, kind: str, dossiers: Sequence[
     return held
 
 
-def changes(held: Iterable[Held], owed: Iterable[Owed], because: Taken) -> list[Change]:
-    """What has to be written so that the rows say what is due."""
+def changes(held: Iterable[Held], owed: Iterable[Owed], because: Taken, carried: Mapping[Key, Carried] = NOTHING_CARRIED) -> list[Change]:
+    """What has to be written so that the rows say what is due, and what was settled for it elsewhere."""
     rows = {row.name: row for row in held}
-    result: list[Change] = []
+    says: dict[Key, tuple[Content | None, Owed | None]] = {}
     for each in owed:
-        row = rows.pop(each.name, None)
-        content = _content(each, row.content if row else None)
-        if content is not None and (row is None or row.content != content):
-            result.append(_change(row, each.name, content, each, because))
-    gone = [row for row in rows.values() if row.content.state != EntitlementState.WITHDRAWN]
-    return result + [_change(row, row.name, _withdrawn(row.content), None, because) for row in gone]
+        row = rows.get(each.name)
+        says[each.name] = _content(each, row.content if row else _carried(carried, each.name)), each
+    for name, row in rows.items():
+        says.setdefault(name, (_withdrawn(row.content), None))
+    for name, paid in carried.items():
+        says.setdefault(name, (_withdrawn(paid.content), None))
+    result: list[Change] = []
+    for name, (said, decided) in says.items():
+        if said is not None:
+            row, content = rows.get(name), said._replace(carried_fen=carried[name].fen if name in carried else 0)
+            if row is None or row.content != content:
+                result.append(_change(row, name, content, decided, because))
+    return result
+
+
+def _carried(carried: Mapping[Key, Carried], name: Key) -> Content | None:
+    """Whose entitlement it was, where only an alias has a row."""
+    return carried[name].content if name in carried else None
 
 
 def _change(row: Held | None, name: Key, content: Content, owed: Owed | None, because: Taken) -> Change:
@@ -170,7 +194,14 @@ async def _insert(connection: asyncpg.Connection, kind: str, new: Sequence[Chang
         await connection.copy_records_to_table("entitlement", records=rows, columns=_COLUMNS)
 
 
-_TYPES = {"payee_id": "uuid", "person_id": "uuid", "due_fen": "bigint", "accruing_fen": "bigint", "would_be_fen": "bigint"}
+_TYPES = {
+    "payee_id": "uuid",
+    "person_id": "uuid",
+    "due_fen": "bigint",
+    "accruing_fen": "bigint",
+    "would_be_fen": "bigint",
+    "carried_fen": "bigint",
+}
 _UPDATE = f"""
     UPDATE entitlement AS held SET version = new.version, decided_on = $1, decision_id = new.decision_id,
         {", ".join(f"{name} = new.{name}" for name in Content._fields)}
@@ -227,12 +258,16 @@ def _fact(change: Change, today: date) -> Entitlement:
         state=EntitlementState(content.state),
         due_fen=content.due_fen,
         accruing_fen=content.accruing_fen,
-        settled_fen=change.settled_fen,
+        settled_fen=change.settled_fen + content.carried_fen,
         decided_on=today,
         decision_id=change.decision_id,
     )
 
 
-def settled_among(held: Iterable[Held]) -> dict[Key, Settled]:
-    """What has been paid already, and of which it was only the difference to another."""
-    return {row.name: Settled(row.settled_fen, is_topped_up=row.content.is_topped_up) for row in held if row.settled_fen}
+def settled_among(held: Iterable[Held], carried: Mapping[Key, Carried] = NOTHING_CARRIED) -> dict[Key, Settled]:
+    """What has been paid already, under whatever id, and of which it was only the difference to another."""
+    paid = {name: Settled(each.fen) for name, each in carried.items()}
+    for row in held:
+        elsewhere = paid[row.name].fen if row.name in paid else 0
+        paid[row.name] = Settled(row.settled_fen + elsewhere, is_topped_up=row.content.is_topped_up)
+    return {name: each for name, each in paid.items() if each.fen > 0}

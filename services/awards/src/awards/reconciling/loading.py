@@ -11,9 +11,10 @@ from uuid import UUID
 import asyncpg
 
 from awards import replicas
-from awards.policy.dossier import City, PersonFacts
-from awards.policy.facts import NOTHING_FOUND, Findings
+from awards.policy.dossier import City, PersonFacts, once_each
+from awards.policy.facts import Findings, joined
 from awards.reconciling import findings
+from awards.reconciling.merged import Merged, merged
 from common.bus.replicas import Replica
 from contracts import training
 from contracts.awards import Honour
@@ -78,21 +79,39 @@ async def _all(connection: asyncpg.Connection, replica: Replica) -> list[Any]:
 
 
 async def load_persons(connection: asyncpg.Connection, registers: Registers, ids: Sequence[str]) -> tuple[list[PersonFacts], City]:
-    """The facts of these persons, in the order asked for, and the city as far as they name it."""
+    """The facts of these persons, in the order asked for, and the city as far as they name it.
+
+    Whoever goes by several ids has all their facts, and his others have none.
+    """
+    known = await merged(connection, ids)
+    under = known.ids(ids)
     found: dict[str, dict[str, Any]] = {id_: defaultdict(list) for id_ in ids}
-    for nth, person, state in await connection.fetch(_PERSON_FACTS, list(ids)):
-        replica = _PERSON_REPLICAS[nth]
-        found[person][_OF_A_PERSON[replica]].append(replica.contract.parse(state))
-    for honour in await connection.fetch(_HONOURS, list(map(UUID, ids))):
-        found[str(honour["person_id"])]["honours"].append(Honour.model_validate(dict(honour)))
-    kept = await findings.of_persons(connection, map(UUID, ids))
-    persons = [_person(UUID(id_), facts, kept.get(UUID(id_), NOTHING_FOUND)) for id_, facts in found.items()]
+    for nth, person, state in await connection.fetch(_PERSON_FACTS, under):
+        replica, owner = _PERSON_REPLICAS[nth], known.owner(person)
+        if replica is not replicas.persons or person == owner:
+            found[owner][_OF_A_PERSON[replica]].append(replica.contract.parse(state))
+    for honour in await connection.fetch(_HONOURS, list(map(UUID, under))):
+        found[known.owner(str(honour["person_id"]))]["honours"].append(Honour.model_validate(dict(honour)))
+    kept = await findings.of_persons(connection, map(UUID, under))
+    persons = [_person(id_, facts, known, kept) for id_, facts in found.items()]
     return persons, await load_city(connection, registers, persons)
 
 
-def _person(id_: UUID, facts: dict[str, Any], found: Findings) -> PersonFacts:
+def _person(id_: str, facts: dict[str, Any], known: Merged, kept: Mapping[UUID, Findings]) -> PersonFacts:
     own, insurance = facts.pop("person", [None]), facts.pop("insurance", [])
-    return PersonFacts(id_, own[0], insurance=[span for paid in insurance for span in paid.spans], findings=found, **facts)
+    aliases = tuple(map(UUID, known.aliases.get(id_, ())))
+    found = [kept[each] for each in (UUID(id_), *aliases) if each in kept]
+    if aliases:
+        facts["participations"] = once_each(facts.get("participations", ()))
+    return PersonFacts(
+        UUID(id_),
+        own[0],
+        insurance=[span for paid in insurance for span in paid.spans],
+        findings=joined(found),
+        aliases=aliases,
+        merged_into=UUID(known.into[id_]) if id_ in known.into else None,
+        **facts,
+    )
 
 
 async def load_city(

@@ -12,7 +12,7 @@ import asyncpg
 from awards import replicas
 from awards.policy.blockers import of_others
 from awards.policy.dossier import OrganisationFacts, SponsoredClassFacts
-from awards.policy.facts import NOTHING_FOUND, Findings
+from awards.policy.facts import NOTHING_FOUND, joined
 from awards.policy.grounds import OF_A_SPONSORED_CLASS, OF_AN_ORGANISATION, grounds_of
 from awards.reconciling import findings
 from awards.reconciling.by_grounds import Known
@@ -53,10 +53,7 @@ async def load_sponsored_classes(connection: asyncpg.Connection, registers: Regi
     kept = await findings.of_organisations(connection, named)
     for each in facts.values():
         of_sponsors = [kept.get(sponsor, NOTHING_FOUND) for sponsor in sorted(_sponsors(each))]
-        each.findings = Findings(
-            [payment for found in of_sponsors for payment in found.prior_payments],
-            [ruling for found in of_sponsors for ruling in found.rulings],
-        )
+        each.findings = joined(of_sponsors)
     city = await load_city(connection, registers, organisations=named)
     return {id_: Known(grounds_of(each, city, OF_A_SPONSORED_CLASS), of_others(each, city)) for id_, each in facts.items()}
 

@@ -13,28 +13,41 @@ from awards.equipment import Equipment, figures_in_force
 from awards.policy.due import PersonDue, person_due
 from awards.policy.grounds import BY_DOSSIER
 from awards.reconciling import entitlements, grounds
+from awards.reconciling.entitlements import NOTHING_CARRIED
 from awards.reconciling.loading import load_persons
+from awards.reconciling.merged import carried_by, hand_over
 from common.reconciling.marks import Taken
 from common.reconciling.reconciliation import Reconciliation
 
 
 async def reconcile_persons(reconciliation: Reconciliation, taken: Sequence[Taken]) -> Mapping[str, date | None]:
-    """Reads: every replica that names a person, and the registers they name. Marks: the partner-years that he leaves and enters."""
+    """Reads: every replica that names a person, and the registers they name. Marks: the partner-years that he leaves and enters.
+
+    An alias owes nothing and only hands over to whom it was found to be, who has all its facts.
+    """
     connection, equipment = reconciliation.connection, reconciliation.equipment
     assert isinstance(equipment, Equipment)
     parameters = await figures_in_force(connection, equipment)
     ids = [dossier.id for dossier in taken]
     persons, city = await load_persons(connection, equipment.registers, ids)
     held = await entitlements.held_by(connection, "person", ids)
+    carried = await carried_by(connection, persons, held)
     due: dict[str, PersonDue] = {}
     changes: list[entitlements.Change] = []
     for dossier, person in zip(taken, persons, strict=True):
         rows = held[dossier.id]
-        due[dossier.id] = person_due(person, city, parameters, reconciliation.business_day, entitlements.settled_among(rows))
-        changes += entitlements.changes(rows, due[dossier.id].owed, dossier)
+        due[dossier.id] = person_due(
+            person,
+            city,
+            parameters,
+            reconciliation.business_day,
+            entitlements.settled_among(rows, carried.get(dossier.id, NOTHING_CARRIED)),
+        )
+        changes += entitlements.changes(rows, due[dossier.id].owed, dossier, carried.get(dossier.id, NOTHING_CARRIED))
     await grounds.store(connection, ids, BY_DOSSIER["person"], [(id_, ground) for id_ in ids for ground in due[id_].grounds])
     await entitlements.write(reconciliation, "person", changes, parameters.hash)
     await _deliver(reconciliation, taken, due)
+    await hand_over(reconciliation, taken, persons)
     return {id_: due[id_].look_again_on for id_ in ids}
 
 
