@@ -26,9 +26,8 @@ from awards.policy.schemes.sponsored_class import sponsored_class
 from awards.policy.stacking import Stands
 from awards.reconciling import entitlements
 from awards.reconciling.loading import load_persons
-from awards.reconciling.organisations import load_organisations, load_sponsored_classes
 from awards.reconciling.merged import merged, settled_of
-from awards.reconciling.organisations import load_organisations
+from awards.reconciling.organisations import load_organisations, load_sponsored_classes
 
 
 @dataclass(frozen=True)

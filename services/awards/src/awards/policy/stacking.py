@@ -34,6 +34,10 @@ PAID_FOR: Mapping[str, tuple[str, ...]] = {
     "shortage-training": ("person", "occupation_group", "level_code"),
     "partner-bonus": ("payee", "year"),
     "newcomer": ("person",),
+    "recruited-master": ("person",),
+    "city-master": ("person",),
+    "chief-technician": ("person", "year"),
+    "study-abroad": ("person", "year"),
     "outstanding": ("person", "year"),
     "demonstration-base": ("payee",),
     "studio": ("payee", "person", "year"),
@@ -41,7 +45,7 @@ PAID_FOR: Mapping[str, tuple[str, ...]] = {
 }
 """By which facts a paper of the time before tells what it paid for: a payment for the same counts as held (A59)."""
 
-YEAR_OF: Mapping[str, str] = {"outstanding": "due_on"}
+YEAR_OF: Mapping[str, str] = {"outstanding": "due_on", "study-abroad": "selected_on"}
 """Where the year that is paid for is no fact of its own: the day in it that is."""
 
 COST_TYPE = ("universal-training", "shortage-training")
