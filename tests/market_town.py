@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,9 +21,13 @@ from common.bus.kafka import KafkaBus
 from common.bus.protocol import Bus
 from common.bus.topics import declare_topics, read_topics
 from common.one_process import OneProcess, one_process
+from common.security.issuer import Account
+from common.security.principal import Role
+from common.waking import rung
 
 OPENING = date(2018, 6, 1)
 WELDER = "2015:6-18-02-04"
+_PATIENCE_SECONDS = 60
 TOPICS = Path(__file__).parents[1] / "deploy/kafka/topics.yaml"
 
 
@@ -54,9 +59,9 @@ class Town:
         return await self.made("/registry/v1/people", body)
 
     async def organisation(self, kind: str = "ENTERPRISE", *, area_code: str = "320582103") -> str:
-        """Somebody who employs, trains or teaches, since 2010; the id."""
+        """Somebody who employs, trains or teaches there, since 2010; the id."""
         nth = next(self._numbers)
-        span = {"kind": kind, "area_code": area_code, "first_on": "2010-03-01"}
+        span = {"kind": kind, "area_code": area_code, "is_locally_registered": area_code.startswith("320582"), "first_on": "2010-03-01"}
         return await self.made("/registry/v1/organisations", {"uscc": uscc("91", 7000 + nth), "name": f"示例单位{nth}", "spans": [span]})
 
     async def employed(self, person: str, organisation: str, since: str, until: str | None = None) -> str:
@@ -75,6 +80,23 @@ class Town:
         """Do something to what stands under the path, as it stands now."""
         held = await self.officer.get(path)
         return await self.officer.act(f"{path}:{verb}", held["version"], body or None)
+
+    async def decide(self, **figures: Any) -> None:
+        """Figures by `<scheme-id>.<name>` that no paper had set, for all that has happened: proposed, seen to the fen, decided by another."""
+        self.running.issuer.accounts.setdefault("another-officer", Account("another-officer", Role.OFFICER))
+        paper = {"effective_from": "2015-01-01", "replaces": "2015-01-01", "paper": "张人社〔2018〕40号"}
+        body = {"figures": [{"parameter": name, "value": value} | paper for name, value in figures.items()], "reason": "奖励办法已公布"}
+        path = f"/awards/v1/parameter-proposals/{await self.made('/awards/v1/parameter-proposals', body)}"
+        wake = self.running.services["awards"].committed.listen()
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while (preview := await self.officer.get(f"{path}/preview"))["state"] not in ("DONE", "FAILED"):
+                await rung(wake, within_seconds=1.0)
+                wake.clear()
+        self.running.services["awards"].committed.forget(wake)
+        assert preview["state"] == "DONE", preview
+        other = await self.agency("another-officer")
+        decided = await other.act(f"{path}:decide", (await other.get(path))["version"])
+        assert decided["state"] == "IN_FORCE", decided
 
     async def day(self, day: date) -> None:
         """The day of all services moves on; a day that has come is left alone."""
