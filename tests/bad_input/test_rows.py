@@ -13,7 +13,7 @@ from common.testing.files import Formula, csv_file
 Wrong = tuple[dict[str, Any], str, str]
 DAY = {
     "persons": "户籍起始日期", "employment": "起始日期", "insurance": "补缴日期", "students": "入学日期", "other-benefits": "发放日期",
-    "roster": "报名日期", "exam-entries": "报名日期", "certificates": "发证日期", "placements": "上岗日期",
+    "roster": "报名日期", "exam-entries": "报名日期", "titles": "授予日期", "certificates": "发证日期", "placements": "上岗日期",
     "prior-payments": "支付日期",
 }  # fmt: skip
 AS_OPERATORS_TYPE_THEM = [
@@ -120,6 +120,15 @@ OWN: dict[str, list[Wrong]] = {
         ({"鉴定日期": "六月二十日"}, "鉴定日期", "day-unreadable"),
         ({"等级": "特高级工"}, "等级", "level-unknown"),
         ({"职业版本": "2011"}, "职业编码", "occupation-edition-unknown"),
+    ],
+    "titles": [
+        ({"称号": "劳动模范"}, "称号", "value-unknown"),
+        ({"职业编码": "6-99-99-99"}, "职业编码", "occupation-unknown"),
+        ({"职业编码": "焊工"}, "职业编码", "occupation-code-malformed"),
+        ({"职业编码": ""}, "职业编码", "required"),
+        ({"职业版本": ""}, "职业编码", "occupation-edition-unknown"),
+        ({"文号": ""}, "文号", "required"),
+        ({"文号": "文" * 61}, "文号", "too-long"),
     ],
     "certificates": [
         ({"职业编码": "6-99-99-99"}, "职业编码", "occupation-unknown"),

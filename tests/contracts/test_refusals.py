@@ -47,6 +47,7 @@ IMPOSSIBLE = {
             "other_benefits",
             "certificates",
             "exam_entries",
+            "titles",
             "placements",
             "roster",
             "prior_payments",

@@ -10,7 +10,7 @@ from common.security.principal import Role
 from common.testing.until import until
 
 TABLES = {"persons": "person", "employment": "employment", "insurance": "insurance", "roster": "participation", "certificates": "certificate",
-          "exam-entries": "exam_entry", "students": "student", "other-benefits": "other_benefit",
+          "exam-entries": "exam_entry", "titles": "title", "students": "student", "other-benefits": "other_benefit",
           "placements": "placement", "prior-payments": "prior_payment"}  # fmt: skip
 ROWS = 7
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

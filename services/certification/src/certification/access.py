@@ -29,6 +29,7 @@ ACCESS = Access(
         "title:read": _READERS | {Role.PERSON},
         "title:write": _STAFF,
         "title:withdraw": _OFFICER,
+        "title:import": _STAFF,
         "certificate:read": _READERS | {Role.ORGANISATION, Role.PERSON},
         "certificate:search": _STAFF | {Role.AUDITOR, Role.ORGANISATION},
         "certificate:issue": _STAFF | {Role.ORGANISATION},

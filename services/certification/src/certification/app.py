@@ -19,6 +19,7 @@ from certification.sittings import api as sittings
 from certification.sittings.model import Sitting
 from certification.tables import Table
 from certification.titles import api as titles
+from certification.titles.importing import titles_import
 from certification.titles.model import Title
 from common.service import Service
 from common.web.living import newest
@@ -52,6 +53,6 @@ service = Service(
         "occupation_id": newest("occupation"),
     },
     replicas=replicas,
-    imports=(certificates_import, exam_entries_import),
+    imports=(certificates_import, exam_entries_import, titles_import),
     equip=equip,
 )
