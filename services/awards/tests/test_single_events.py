@@ -14,9 +14,7 @@ from common.testing.examples import examples
 
 TODAY = date(2019, 2, 20)
 QUARTERS, PERSONS = 40, 2
-NOT_LIVED = {
-    "registry.student", "registry.other-benefit", "certification.sitting", "certification.exam-entry", "certification.title", "training.trip",
-}  # fmt: skip
+NOT_LIVED = {"registry.other-benefit"}
 """Heard, and not among the lives of `city.lives` yet."""
 Step = dict[int | None, Version]
 """One event in each quarter, by quarter; or one event of a register (None), which every quarter hears."""

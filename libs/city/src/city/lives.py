@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from city import lives_of_organisations
+from city import lives_of_masters, lives_of_organisations
 from common.bus.event import Event
 from contracts import certification, matching, registry, training
 from contracts.fact import Fact
@@ -140,6 +140,7 @@ class Quarter:
             yield from self._person(self._id("person", nth))
         employers, students = [[self._id(what, nth) for nth in range(2)] for what in ("employer", "person")]
         yield from map(_life, lives_of_organisations.lives(self.space, employers=employers, students=students))
+        yield from map(_life, lives_of_masters.lives(self.space, employers=employers, persons=students))
 
     @property
     def _classes(self) -> int:
