@@ -234,6 +234,18 @@ async def test_what_does_not_fit_is_refused_by_name(city: Any, officers: Officer
     assert answer.json()["code"] == code, answer.text
 
 
+async def test_yes_and_no_by_section_are_decided_as_such_and_numbers_in_their_place_refused(city: Any, officers: Officers) -> None:
+    numbers = {"figures": [figure("newcomer.industries", {"3": 1}, "2018-06-01")], "reason": "试验"}
+    answer = await city.at_work.call("POST", PROPOSALS, json=numbers, who=officers.proposer)
+    assert answer.json()["code"] == "wrong-unit", answer.text
+
+    await officers.put_in_force(figure("newcomer.industries", {"3": True, "6": False}, "2018-06-01"))
+
+    figures = (await city.at_work.call("GET", "/awards/v1/parameters")).json()["items"]
+    held = {each["effective_from"]: each["value"] for each in figures if each["parameter"] == "newcomer.industries"}
+    assert held["2018-06-01"] == {"3": True, "6": False}
+
+
 async def test_the_history_of_a_parameter_has_both_axes(city: Any, officers: Officers) -> None:
     await officers.put_in_force(figure("newcomer.amount", 250_000, "2018-06-01"))
     between = (await city.at_work.call("GET", "/awards/v1/parameters/newcomer.amount")).json()["figures"][-1]["known_since"]

@@ -61,7 +61,7 @@ class NewFigure(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     parameter: str = Field(max_length=100, examples=["newcomer.amount"])
-    value: bool | Number | Annotated[str, Field(max_length=100)] | dict[Level, Number] | None = Field(
+    value: bool | Number | Annotated[str, Field(max_length=100)] | dict[Level, bool | Number] | None = Field(
         examples=[250000], description="金额为分，比例为万分之几；分等级的写成等级代码对数值；空为停用（标准未定，规则不执行）"
     )
     effective_from: date = Field(examples=["2019-01-01"], description="从这一天起发生的事项按此执行，可早于今天（追溯）")
