@@ -90,6 +90,11 @@ class Rule(Generic[G]):
         return frozenset(each.name for each in self.parameters)
 
     @cached_property
+    def _switches(self) -> tuple[Parameter[Any], ...]:
+        """Those that say whom the rule concerns."""
+        return tuple(each for each in self.applies_to.walk() if isinstance(each, Parameter)) if self.applies_to is not None else ()
+
+    @cached_property
     def _shared(self) -> frozenset[Term[Any]]:
         """Terms that stand in the rule more than once: over a table they are worked out once."""
         terms = [*(each.condition for each in self.requirements), *self.other_terms()]
@@ -229,8 +234,11 @@ class Scheme(Rule[G]):
         """The same, of what is in sight already."""
         if self.applies_to is not None:
             concerned = self.applies_to.value(at)
-            if not concerned:
-                return (Outcome.AWAITING if concerned is None else Outcome.NOT_CONCERNED), 0
+            if concerned is False:
+                return Outcome.NOT_CONCERNED, 0
+            # What an unset switch leaves open waits for no material: that is told below, of every figure alike.
+            if concerned is None and all(each.value(at) is not None for each in self._switches):
+                return Outcome.AWAITING, 0
         if at.judged_on is None:
             return Outcome.AWAITING, 0
         is_live = self.live.holds(at)
@@ -294,6 +302,8 @@ class Scheme(Rule[G]):
             applies, applies_known = view.of(self.applies_to)
             _set(outcome, ~applies if applies_known is None else ~applies & applies_known, Outcome.NOT_CONCERNED)
             if applies_known is not None:
+                for each in self._switches:
+                    applies_known = applies_known | each.unset_column(view)
                 _set(outcome, ~applies_known, Outcome.AWAITING)
 
 
