@@ -19,7 +19,7 @@ from common.testing.played_registry import PlayedRegistry
 from common.testing.telling import Teller
 from contracts import certification, matching, registry, training
 
-sys.path[:0] = [str(Path(__file__).parent / each) for each in ("", "kernel", "parameters")]
+sys.path[:0] = [str(Path(__file__).parent / each) for each in ("", "kernel", "parameters", "policy")]
 WELDER = "2015:6-18-02-04"
 
 
