@@ -133,6 +133,7 @@ REFUSED_AFTER_WHAT_WENT_BEFORE = {
     "reverse_ruling": "ruling-not-in-force",
     "decide_parameters": "decided-by-its-proposer",
     "confirm_parameters": "nothing-to-confirm",
+    "release_brake": "precondition-required",
 }
 """Two changes that exclude each other are both shown, and only the first can be made; what needs a second person, one alone cannot.
 
@@ -151,6 +152,8 @@ async def test_every_other_example_finds_what_was_made(operator: Operator) -> No
 NOTHING_THERE_YET = {
     "read_insurance",
     *(f"{service}_{rest}" for service in OWNERS for rest in ("read_job", "list_refused_rows")),
+    "read_brake",
+    "export_brake",
     *(
         f"{service}_{rest}"
         for service in OWNERS

@@ -18,6 +18,6 @@ EXAMPLE_IDS: Mapping[str, str] = {
         "beneficiary_id": 0x01, "recognition_id": 0x21, "enrolment_id": 0x22, "other_benefit_id": 0x23, "lecture_id": 0x24, "trip_id": 0x25,
         "exam_entry_id": 0x26, "title_id": 0x27, "contest_id": 0x28, "sponsored_class_id": 0x29, "payment_id": 0x2A,
         "prior_payment_id": 0x2B, "ruling_id": 0x2C, "honour_id": 0x2D, "lecture_report_id": 0x2E, "visited_enterprise_id": 0x2F,
-        "proposal_id": 0x60,
+        "proposal_id": 0x60, "brake_id": 0x62,
     }.items()
 }  # fmt: skip

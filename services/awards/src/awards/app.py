@@ -6,6 +6,7 @@ from typing import Any
 
 from awards.access import ACCESS
 from awards.as_of import api as as_of
+from awards.brakes import api as brakes
 from awards.dossiers import dossiers
 from awards.entitlements import api as entitlements
 from awards.entitlements.model import Entitlement
@@ -60,6 +61,7 @@ service = Service(
         quotes.router,
         rules.router,
         parameters.router,
+        brakes.router,
         whatif.router,
         prior_payments.router,
         rulings.router,
@@ -71,6 +73,7 @@ service = Service(
         Task("测算", "标准改了会怎样：全市应付多少，谁会变动", clause="第六、七、八、十一款"),
         Task("评选命名", "优秀高技能人才、企业首席技师的命名、考核和撤销", clause="第十四款"),
         Task("规则", "正在执行的规则和标准", clause="第六、七、八、十一款"),
+        Task("超限变动", "一次变动太多的，先停下来等人放行", clause="第六、七、八、十一款"),
         Task("标准调整", "提出、测算、决定标准的调整，一人提出、另一人决定", clause="第六、七、八、十一款"),
         Task("既往支付", "系统启用前按纸质手续支付的", clause="第六、七、八、十一、十四款"),
         Task("裁定", "人作出的决定：取消、放弃、裁量、限制", clause="第六、七、八、十一、十四款"),
@@ -80,6 +83,7 @@ service = Service(
         "entitlement_id": newest("entitlement", first="state = 'DUE'"),
         "decision_id": newest("decision"),
         "honour_id": newest("honour", first="withdrawn_on IS NULL"),
+        "brake_id": newest("brake", first="state = 'HOLDS'"),
         "proposal_id": newest("parameter_proposal", first="state = 'PROPOSED'"),
         "prior_payment_id": newest("prior_payment", first="withdrawn_on IS NULL"),
         "ruling_id": newest("ruling", first="state = 'PROPOSED'"),

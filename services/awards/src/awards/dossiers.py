@@ -46,6 +46,10 @@ _SPONSORED = f"""
         AND (state ->> 'school_id' = $1 OR state -> 'payments' @> jsonb_build_array(jsonb_build_object('enterprise_id', $1::text)))
     ORDER BY id::text LIMIT $3
 """
+# Of a brake that has been released: named after its cause.
+_HELD_BACK = """
+    SELECT dossier_id FROM held_back_dossier WHERE cause = $1 AND dossier_kind = '{kind}' AND dossier_id > $2 ORDER BY dossier_id LIMIT $3
+"""
 
 dossiers: tuple[Dossier | FanOut, ...] = (
     FanOut("class", rank=10, to="person", targets=_persons(f"SELECT person FROM ({_TRAINED}) AS trained WHERE class = $1")),
@@ -70,6 +74,7 @@ dossiers: tuple[Dossier | FanOut, ...] = (
         f"SELECT person FROM ({_TRAINED}) AS trained WHERE $1 <> ''", f"SELECT person FROM {replicas.trips.table}")),
     FanOut("source", rank=10, to="person", targets=_persons(f"SELECT person FROM {replicas.employments.table} WHERE $1 <> ''")),
     *(FanOut(f"figures-{kind}", rank=10, to=kind, targets=touched_by_decision(kind)) for kind in BY_DOSSIER),
+    *(FanOut(f"held-back-{kind}", rank=10, to=kind, targets=_HELD_BACK.format(kind=kind)) for kind in BY_DOSSIER),
     Dossier("person", rank=20, reconcile=reconcile_persons),
     Dossier("partner-year", rank=30, reconcile=by_grounds("partner-year", load_partner_years)),
     Dossier("organisation", rank=30, reconcile=by_grounds("organisation", load_organisations)),

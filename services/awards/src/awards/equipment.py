@@ -127,9 +127,10 @@ async def _compute_anew_if_changed(connection: asyncpg.Connection, rules: str, f
         rules,
         figures,
     )
+    cause = f"rules-changed:{rules[:16]}"
     for kind in BY_DOSSIER:
         await connection.execute("SELECT FROM dossier WHERE kind = $1 ORDER BY id FOR UPDATE", kind)
-        await connection.execute("UPDATE dossier SET dirty = dirty + 1, urgency = 2, cause = 'rules-changed' WHERE kind = $1", kind)
+        await connection.execute("UPDATE dossier SET dirty = dirty + 1, urgency = 2, cause = $2 WHERE kind = $1", kind, cause)
 
 
 async def figures_in_force(connection: asyncpg.Connection, equipment: Equipment) -> Parameters:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from awards.brakes.actions import OF_PARAMETERS, released_before
 from awards.equipment import alone
 from awards.kernel.parameters import Parameters, as_known_at
 from awards.parameters.history import entries, figures_known_at, keep
@@ -111,6 +112,7 @@ async def confirm(work: Work, proposal_id: UUID) -> ParameterProposal:
     proposal = await work.lock(ParameterProposal, proposal_id, verb="confirmed")
     proposal.confirm(work.actor.subject)
     preview = await _current_preview(work, proposal)
+    released_before(work, cause_of(proposal))
     await _put_in_force(work, proposal, preview)
     return proposal
 
@@ -131,6 +133,11 @@ async def _current_preview(work: Work, proposal: ParameterProposal) -> Preview:
     if (preview.figures_before, preview.business_day) != (in_force, work.business_day):
         raise PreviewOutdated
     return preview
+
+
+def cause_of(proposal: ParameterProposal) -> str:
+    """By which name its moves are counted and decided."""
+    return f"{OF_PARAMETERS}{proposal.id}"
 
 
 async def _put_in_force(work: Work, proposal: ParameterProposal, preview: Preview) -> None:
@@ -164,5 +171,5 @@ async def _put_in_force(work: Work, proposal: ParameterProposal, preview: Previe
         await keep(work.session, parameters)
     await connection.execute("UPDATE in_force SET figures = $1", after.hash)
     proposal.take_effect(now, before.hash, after.hash)
-    cause = f"parameters:{proposal.id}"
+    cause = cause_of(proposal)
     await write_marks(connection, [Mark(0, f"figures-{kind}", str(proposal.id), Urgency.WIDE, cause) for kind in BY_DOSSIER])

@@ -25,6 +25,12 @@ class Stand(NamedTuple):
     displaced_by_key: str | None = None
     settled_fen: int = 0
 
+    @classmethod
+    def of(cls, content: Any, settled_fen: int) -> Stand:
+        """Of an entitlement's content, as reconciliation has it."""
+        says: dict[str, Any] = content._asdict()
+        return cls(settled_fen=settled_fen + says.pop("carried_fen"), **says)
+
     @property
     def fen(self) -> int:
         """Owed, or foreseen."""
@@ -57,6 +63,21 @@ class Move(NamedTuple):
         if not (self.after.settled_fen and self.before):
             return 0
         return max(0, max(0, beyond(self.after)) - max(0, beyond(self.before)))
+
+    def columns(self) -> tuple[Any, ...]:
+        """In the order of `MOVE_COLUMNS`."""
+        was, now = self.before, self.after
+        return (
+            *self.name, now.payee_kind, now.payee_id, now.person_id, was.state if was else None, now.state,
+            was.due_fen if was else 0, now.due_fen, was.accruing_fen if was else 0, now.accruing_fen,
+            was.would_be_fen if was else 0, now.would_be_fen, now.settled_fen, self.fen,
+        )  # fmt: skip
+
+
+MOVE_COLUMNS = (
+    "scheme", "entitlement_key", "payee_kind", "payee_id", "person_id", "state_before", "state_after", "due_before_fen", "due_after_fen",
+    "accruing_before_fen", "accruing_after_fen", "would_be_before_fen", "would_be_after_fen", "settled_fen", "moved_fen",
+)  # fmt: skip
 
 
 def moved(before: Mapping[Key, Stand], after: Mapping[Key, Stand]) -> list[Move]:

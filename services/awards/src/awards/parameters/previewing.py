@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -58,8 +57,9 @@ class Previewing:
                 batch = ids[first : first + dossier.batch]
                 moves, marks = await self._reconcile(dossier, batch)
                 for kind, id_ in marks:
-                    found += id_ not in waiting[kind]
-                    waiting[kind].add(id_)
+                    if kind in waiting:  # an alias hands over to its own kind whatever the figures are
+                        found += id_ not in waiting[kind]
+                        waiting[kind].add(id_)
                 done += len(batch)
                 await progress(found, done, moves)
 
@@ -111,12 +111,7 @@ class Previewing:
 
 async def _stands(connection: asyncpg.Connection, kind: str, ids: Sequence[str]) -> dict[Key, Stand]:
     held = await entitlements.held_by(connection, kind, ids)
-    return {row.name: _stand(row) for rows in held.values() for row in rows}
-
-
-def _stand(row: entitlements.Held) -> Stand:
-    content: Any = row.content._asdict()
-    return Stand(settled_fen=row.settled_fen + content.pop("carried_fen"), **content)
+    return {row.name: Stand.of(row.content, row.settled_fen) for rows in held.values() for row in rows}
 
 
 # The lock that reconcilers take, each waited for: a dossier that is just being computed is looked at when it has been.

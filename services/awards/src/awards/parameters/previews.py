@@ -16,7 +16,7 @@ from awards.equipment import Equipment
 from awards.kernel.parameters import Parameters
 from awards.parameters.actions import supposed
 from awards.parameters.history import figures_known_at
-from awards.parameters.moves import Move, Summary
+from awards.parameters.moves import MOVE_COLUMNS, Move, Summary
 from awards.parameters.previewing import Previewing
 from awards.parameters.proposals import ParameterProposal
 from common.database.business_day import today_and_epoch
@@ -111,7 +111,9 @@ class _Working:
         async with self._database.raw_transaction() as connection:
             await self._update(connection, "dossiers_found = $4, dossiers_done = $5", found, done)
             await connection.copy_records_to_table(
-                "parameter_preview_move", records=[_record(self.proposal_id, move) for move in moves], columns=_COLUMNS
+                "parameter_preview_move",
+                records=[(self.proposal_id, *move.columns()) for move in moves],
+                columns=("proposal_id", *MOVE_COLUMNS),
             )
 
     async def end(self) -> None:
@@ -144,16 +146,3 @@ _BEGUN = (
     "business_day = $4, figures_before = $5, figures_after = $6, dossiers_found = 0, dossiers_done = 0,"
     " finished_at = NULL, failed_reason = NULL, summary = NULL"
 )
-_COLUMNS = (
-    "proposal_id", "scheme", "entitlement_key", "payee_kind", "payee_id", "person_id", "state_before", "state_after", "due_before_fen",
-    "due_after_fen", "accruing_before_fen", "accruing_after_fen", "would_be_before_fen", "would_be_after_fen", "settled_fen", "moved_fen",
-)  # fmt: skip
-
-
-def _record(proposal_id: UUID, move: Move) -> tuple[Any, ...]:
-    was, now = move.before, move.after
-    return (
-        proposal_id, *move.name, now.payee_kind, now.payee_id, now.person_id, was.state if was else None, now.state,
-        was.due_fen if was else 0, now.due_fen, was.accruing_fen if was else 0, now.accruing_fen,
-        was.would_be_fen if was else 0, now.would_be_fen, now.settled_fen, move.fen,
-    )  # fmt: skip

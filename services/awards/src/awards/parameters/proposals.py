@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlmodel import Field
 
 from awards.kernel.parameters import Entry, read_figure
+from awards.parameters.move_columns import MoveColumns
 from awards.tables import Table
-from common.database.columns import fen, instant, json, one_of
+from common.database.columns import instant, json, one_of
 from common.refusal import Conflict
 from common.work import Aggregate
 
@@ -137,28 +138,12 @@ class Preview(Table, table=True):
     summary: dict[str, Any] | None = Field(default=None, sa_type=json)
 
 
-class PreviewMove(Table, table=True):
+class PreviewMove(MoveColumns, Table, table=True):
     """One entitlement that would move."""
 
     __tablename__ = "parameter_preview_move"
 
     proposal_id: UUID = Field(primary_key=True)
-    scheme: str = Field(primary_key=True)
-    entitlement_key: str = Field(primary_key=True)
-    payee_kind: str
-    payee_id: UUID
-    person_id: UUID | None
-    state_before: str | None
-    state_after: str
-    due_before_fen: int = Field(sa_type=fen)
-    due_after_fen: int = Field(sa_type=fen)
-    accruing_before_fen: int = Field(sa_type=fen)
-    accruing_after_fen: int = Field(sa_type=fen)
-    would_be_before_fen: int = Field(sa_type=fen)
-    would_be_after_fen: int = Field(sa_type=fen)
-    settled_fen: int = Field(sa_type=fen)
-    moved_fen: int = Field(sa_type=fen)
-    """By how much the owed or foreseen sum rises; below nothing: falls."""
 
 
 def entries_of(figures: Sequence[dict[str, Any]], since: datetime) -> list[Entry]:

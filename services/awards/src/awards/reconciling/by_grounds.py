@@ -14,6 +14,7 @@ from awards.policy.blockers import Blocker
 from awards.policy.due import Due, due_of
 from awards.policy.grounds import BY_DOSSIER
 from awards.reconciling import entitlements, grounds
+from awards.reconciling.braking import passing
 from awards.reconciling.loading import Registers
 from common.reconciling.dossier import Reconcile
 from common.reconciling.marks import Taken
@@ -51,6 +52,7 @@ def by_grounds(kind: str, load: Load) -> Reconcile:
             )
             changes += entitlements.changes(rows, due[dossier.id].owed, dossier)
         await grounds.store(connection, ids, BY_DOSSIER[kind], [(id_, ground) for id_ in ids for ground in found[id_].grounds])
+        changes = await passing(reconciliation, kind, taken, held, changes, parameters)
         await entitlements.write(reconciliation, kind, changes, parameters.hash)
         return {id_: due[id_].look_again_on for id_ in ids}
 

@@ -13,6 +13,7 @@ from awards.equipment import Equipment, figures_in_force
 from awards.policy.due import PersonDue, person_due
 from awards.policy.grounds import BY_DOSSIER
 from awards.reconciling import entitlements, grounds
+from awards.reconciling.braking import passing
 from awards.reconciling.entitlements import NOTHING_CARRIED
 from awards.reconciling.loading import load_persons
 from awards.reconciling.merged import carried_by, hand_over
@@ -45,6 +46,8 @@ async def reconcile_persons(reconciliation: Reconciliation, taken: Sequence[Take
         )
         changes += entitlements.changes(rows, due[dossier.id].owed, dossier, carried.get(dossier.id, NOTHING_CARRIED))
     await grounds.store(connection, ids, BY_DOSSIER["person"], [(id_, ground) for id_ in ids for ground in due[id_].grounds])
+    aliases = frozenset(str(person.id) for person in persons if person.merged_into is not None)
+    changes = await passing(reconciliation, "person", taken, held, changes, parameters, free=aliases)
     await entitlements.write(reconciliation, "person", changes, parameters.hash)
     await _deliver(reconciliation, taken, due)
     await hand_over(reconciliation, taken, persons)
