@@ -31,6 +31,7 @@ COLUMNS = {
 CONTENT = f"ARRAY[{', '.join(COLUMNS.values())}]"
 """SQL for a row `a` of the audit."""
 Content = Sequence[str | None]
+_as_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Seal(NamedTuple):
@@ -70,7 +71,7 @@ class AuditKeys:
         """What the seal's hash must be when it seals this content; the hash that it has does not count. KeyError: the key is not ours."""
         sealed = [self._service, seal.seal_no, seal.audit_id, seal.day.isoformat(), seal.key_id, seal.previous.hex(), *content]
         # JSON keeps its parts apart: no two lists have one text.
-        return hmac.digest(self._keys[seal.key_id], json.dumps(sealed, ensure_ascii=False).encode(), "sha256")
+        return hmac.digest(self._keys[seal.key_id], _as_text(sealed).encode(), "sha256")
 
     def seal(self, seal_no: int, audit_id: int, day: date, previous: bytes, content: Content) -> Seal:
         """The next link, under the newest key."""

@@ -18,6 +18,7 @@ from common.database.lease import Lease, give_back, take_lease
 from common.waking import Bell, rung
 
 _POLL_SECONDS = 0.1
+_as_text = json.JSONEncoder(ensure_ascii=False).encode
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS log_identity (one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row), id uuid NOT NULL);
     ALTER TABLE log_identity ADD COLUMN IF NOT EXISTS partitions int;
@@ -132,7 +133,7 @@ async def _append(connection: asyncpg.Connection, topic: str, number: int, messa
         number,
         len(messages),
         [message.key for message in messages],
-        [json.dumps(dict(message.headers), ensure_ascii=False) for message in messages],
+        [_as_text(dict(message.headers)) for message in messages],
         [message.value for message in messages],
     )
     if status != f"INSERT 0 {len(messages)}":

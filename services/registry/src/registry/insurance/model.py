@@ -1,5 +1,6 @@
 """Every month of social insurance that a person paid in the city: one row per person, spans in order."""
 
+from operator import itemgetter
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -24,25 +25,27 @@ class Insurance(Aggregate, Table, table=True):
 
     def pay(self, span: dict[str, Any]) -> None:
         """Months were paid. Those that are known already change nothing."""
-        if any(_covers(held, span) for held in self.spans):
+        known, source = self.spans, _source(span)
+        if any(_source(held) == source and _covers(held, span) for held in known):
             return
-        kept = [held for held in self.spans if not (_same_source(held, span) and held["first_month"] == span["first_month"])]
+        kept = [held for held in known if not (held["first_month"] == span["first_month"] and _source(held) == source)]
         self.spans = _joined(sorted([*kept, span], key=lambda each: (each["first_month"], each["organisation_id"], each["kind"])))
 
 
-def _same_source(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return all(one[name] == other[name] for name in ("kind", "organisation_id", "back_paid_on"))
+_source = itemgetter("kind", "organisation_id", "back_paid_on")
+"""Months of one source are one span where they adjoin."""
 
 
 def _covers(held: dict[str, Any], span: dict[str, Any]) -> bool:
-    return _same_source(held, span) and bool(held["first_month"] <= span["first_month"] and span["last_month"] <= held["last_month"])
+    return bool(held["first_month"] <= span["first_month"] and span["last_month"] <= held["last_month"])
 
 
 def _joined(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Neighbouring spans of one source become one."""
     joined: list[dict[str, Any]] = []
     for span in spans:
-        before = next((held for held in reversed(joined) if _same_source(held, span)), None)
+        source = _source(span)
+        before = next((held for held in reversed(joined) if _source(held) == source), None)
         if before is not None and span["first_month"] <= str(Month.parse(before["last_month"]) + 1):
             before["last_month"] = max(before["last_month"], span["last_month"])
         else:
