@@ -18,7 +18,7 @@ from common.database.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.slow
 
-CHAPTERS = ("一、", "二、", "三、", "四、", "五、", "六、")
+CHAPTERS = ("一、", "二、", "三、", "四、", "五、", "六、", "七、", "八、")
 
 
 class Demo:
@@ -110,6 +110,8 @@ def test_a_story_that_was_broken_off_is_told_to_its_end(demo: Demo) -> None:
     assert "2018-12-31　计入 99 人，不足一百人" in said
     assert "计入 100 人，预计可得 20,000.00 元" in said
     assert re.search(r"2019-02-01 .*计入 100 人，应付 20,000\.00 元", said.replace("　", " "))
+    assert re.search(r"改后应付 [\d,]+\.00 元，多 [1-9][\d,]*\.00 元", said)
+    assert "与当时的认定完全一致" in said
     assert "没有搁置的档案" in said
 
 

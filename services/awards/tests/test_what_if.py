@@ -112,6 +112,7 @@ async def test_an_officer_asks_for_a_part_of_the_city_and_gets_the_list(city: An
 
     told = answer.json()
     assert answer.status_code == 200, answer.text
+    assert told["left_out"] == 0
     assert [told["total"][name]["amount"] for name in ("now", "then", "more", "less")] == ["2880.00", "2700.00", "0.00", "180.00"]
     assert (told["differing"], told["persons"], told["down"]["amount"], told["up"]["amount"]) == (3, 3, "180.00", "0.00")
     assert [row["name"] for row in told["by_fund"]] == ["就业专项资金"]
@@ -129,6 +130,7 @@ async def test_an_officer_asks_for_a_part_of_the_city_and_gets_the_list(city: An
     [
         ({"newcomer.gapdays": 3}, "newcomer.gapdays"),
         ({"shortage-training.amount": {"3": 90_000}}, "below the floor"),
+        ({"stacking.higher_level_may_be_paid": False}, "逐人复算"),
     ],
 )
 async def test_figures_that_do_not_fit_are_refused_by_name(city: Any, figures: dict[str, Any], words: str) -> None:

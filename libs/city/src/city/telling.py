@@ -21,6 +21,8 @@ _STATES = {
 _EXPLAINED = "恰好六个月"
 _REFUSED = ((UNIVERSAL, Because.RESIDENT_OR_INSURED), (SHORTAGE, Because.LISTED))
 _EXAMPLES = 3
+_SUPPOSED, _SUPPOSED_FEN, _SUPPOSED_FROM = "newcomer.amount", 250_000, "2017-01-01"
+"""What the council asks about (journey 6): since the scheme is in use."""
 
 
 class Storyteller:
@@ -50,6 +52,8 @@ class Storyteller:
         await self._one_explained()
         await self._hundredth(notebook.scenes)
         await self._refusals()
+        await self._what_if()
+        await self._replayed()
         await self._set_aside()
 
     async def _facts(self, figures: Mapping[str, Any]) -> None:
@@ -116,6 +120,24 @@ class Storyteller:
             )
             self._say(f"  （{case.title}）")
             await self._explain(case)
+
+    async def _what_if(self) -> None:
+        asked = {"figures": {_SUPPOSED: _SUPPOSED_FEN}, "effective_from": _SUPPOSED_FROM}
+        told = await self._officer.create("/awards/v1/what-ifs", asked)
+        sums = next(each for each in told["by_scheme"] if each["name"] == _SUPPOSED.partition(".")[0])
+        self._say(f"\n七、如果《{sums['title']}》自 {_SUPPOSED_FROM} 起改为 {_yuan(Decimal(_SUPPOSED_FEN).scaleb(-2))}（什么也不会改变）：")
+        self._say(
+            f"    现在应付 {_yuan(sums['now']['amount'])}，改后应付 {_yuan(sums['then']['amount'])}，多 {_yuan(sums['more']['amount'])}；"
+        )
+        self._say(f"    变动 {told['differing']:,} 项，涉及 {told['persons']:,} 人。全部名单可以导出。")
+
+    async def _replayed(self) -> None:
+        owed = (await self._officer.get("/awards/v1/entitlements", scheme=UNIVERSAL, state="DUE", limit=1))["items"]
+        self._say("\n八、重演一次认定：")
+        for each in owed:
+            replayed = await self._officer.get(f"/awards/v1/decisions/{each['decision_id']}/replay")
+            verdict = "与当时的认定完全一致" if replayed["is_equal"] else "与当时的认定不同"
+            self._say(f"    认定记录 {each['decision_id']}：应付 {_yuan(replayed['amount']['amount'])}，{verdict}。")
 
     async def _explain(self, case: Case) -> None:
         """What a seeded case's person is told about it."""

@@ -121,6 +121,8 @@ class LoadedCity:
     population: Population
     areas: Areas
     as_of: datetime
+    left_out: int
+    """Rulings, earlier payments and benefits of others, which stand in the way of some entitlements: none of them is in the columns."""
     words: dict[object, int]
     """The number of every word that was asked for so far: the tables look there what a rule compares with."""
 
@@ -161,7 +163,14 @@ async def load_city(database: Database) -> LoadedCity:
         kinds = [kind for kinds in BY_DOSSIER.values() for kind in kinds if kind is not PartnerYear]
         population = {kind: await _load(connection, kind, words) for kind in kinds}
         areas = await _areas(connection)
-    return LoadedCity({kind: table for kind, table in population.items() if len(table)}, areas, as_of, words)
+        left_out = await connection.fetchval(_LEFT_OUT)
+    return LoadedCity({kind: table for kind, table in population.items() if len(table)}, areas, as_of, left_out, words)
+
+
+_LEFT_OUT = f"""
+    SELECT (SELECT count(*) FROM prior_payment WHERE withdrawn_on IS NULL)
+        + (SELECT count(*) FROM ruling WHERE state = 'MADE') + (SELECT count(*) FROM {replicas.other_benefits.table})
+"""
 
 
 async def numbers_of(connection: asyncpg.Connection, words: Iterable[str]) -> list[tuple[str, int]]:

@@ -19,7 +19,8 @@ from awards.kernel.kinds import LEVEL_NAMES, Unit
 from awards.kernel.parameters import Parameters, ParametersRefused
 from awards.policy.check import declared
 from awards.policy.schemes import BY_ID
-from awards.population.columns import numbers_of
+from awards.policy.stacking import HIGHER_LEVEL_MAY_BE_PAID
+from awards.population.columns import LoadedCity, numbers_of
 from awards.whatif.comparison import Comparison, Mover, Payee, Sums, compare
 from awards.whatif.proposal import Proposal, Slice
 from common.database.business_day import today_and_epoch
@@ -126,6 +127,9 @@ class WhatIf(BaseModel):
 
     as_of: datetime = Field(description="全市依据截至何时", examples=["2018-12-01T09:30:00+08:00"])
     business_day: date = Field(examples=["2018-12-01"])
+    left_out: int = Field(
+        examples=[0], description="没有计入测算的裁定、以前的支付和其他部门的补贴，共几件；为零时与实际认定逐分一致，否则测算可能偏高"
+    )
     total: SumsView
     by_scheme: list[SumsView]
     by_fund: list[SumsView]
@@ -138,9 +142,10 @@ class WhatIf(BaseModel):
     largest: list[MoverView] = Field(description="变动最大的二十项；全部名单用导出")
 
     @classmethod
-    def of(cls, found: Comparison, as_of: datetime, today: date) -> Self:
+    def of(cls, found: Comparison, city: LoadedCity, today: date) -> Self:
         return cls(
-            as_of=as_of,
+            as_of=city.as_of,
+            left_out=city.left_out,
             business_day=today,
             total=SumsView.of("total", "合计", found.total),
             by_scheme=[SumsView.of(each, BY_ID[each].title, sums) for each, sums in found.by_scheme.items()],
@@ -159,8 +164,8 @@ class WhatIf(BaseModel):
              description="假定标准改为这些数值，全市（或一部分）应付多少、与现在相差多少，精确到分，已扣除不重复补贴；什么也不会改变。",
              responses=refusals(FiguresDoNotFit))  # fmt: skip
 async def post_what_if(body: Asked, reading: Reading) -> WhatIf:
-    found, as_of, today = await _compared(body, reading)
-    answer = WhatIf.of(found, as_of, today)
+    found, city, today = await _compared(body, reading)
+    answer = WhatIf.of(found, city, today)
     reading.saw([each.person_id for each in answer.largest if each.person_id], purpose="what-if")
     return answer
 
@@ -194,10 +199,12 @@ def _cells(mover: Mover) -> list[str | None]:
     return [mover.scheme, mover.key, person, *sums]
 
 
-async def _compared(body: Asked, reading: Reading_) -> tuple[Comparison, datetime, date]:
+async def _compared(body: Asked, reading: Reading_) -> tuple[Comparison, LoadedCity, date]:
     equipment: Equipment = reading.equipment
     connection = await raw(reading.session)
     in_force = await equipment.figures(connection)
+    if HIGHER_LEVEL_MAY_BE_PAID.name in body.figures:
+        raise FiguresDoNotFit("这项标准要逐人复算才知道结果，不能在这里测算；决定之前请用标准的预览")
     try:
         proposed = Proposal(body.figures, body.effective_from).put_into(in_force)
     except ParametersRefused as error:
@@ -208,7 +215,7 @@ async def _compared(body: Asked, reading: Reading_) -> tuple[Comparison, datetim
     city.words.update(await numbers_of(connection, words))
     part = Slice(int(body.area_code) if body.area_code else None, body.occupation, body.year)
     found = await asyncio.to_thread(compare, city, in_force, proposed, today, part)
-    return found, city.as_of, today
+    return found, city, today
 
 
 def _words(parameters: Parameters) -> Iterator[str]:
