@@ -123,8 +123,8 @@ class Parameter(Fact, topic="awards.parameter", key="parameter", verbs=("entered
 
     parameter: str
     """`<scheme>.<name>`, as the rule pages say it."""
-    value: bool | int | str | dict[str, int] | None
-    """By level, a mapping of level code to number; a day as text."""
+    value: bool | int | str | dict[str, bool | int] | None
+    """By level or section, a mapping of its code to a number or to yes or no; a day as text."""
     effective_from: date
     valid_to: date | None = None
     """The last day; None: until the next figure."""

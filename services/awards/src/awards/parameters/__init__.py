@@ -1,1 +1,1 @@
-"""The figures in force: read from their seed, checked, kept by content."""
+"""Figures: their seed, their history in the database, and how they are proposed, previewed, decided and put in force."""

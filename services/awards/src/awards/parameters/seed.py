@@ -1,7 +1,7 @@
 """The parameters' seed files, one for each scheme: read whole, checked against the rules, refused when anything in them does not fit.
 
-Each figure has the day from which it holds. A change is a further entry with its own day and paper; nothing is ever edited after the
-fact. Money is fen, shares are basis points. The readings (A20, A25, …) are explained with each scheme.
+Each figure has the day from which it holds. They are the first entries of the database and no more (ADR 16): what is changed here changes
+nothing where it has been entered; figures are proposed and decided. Money is fen, shares are basis points. The readings (A20, A25, …) are explained with each scheme.
 """
 
 from pathlib import Path
