@@ -20,10 +20,11 @@ REPEATS = 9
 
 
 def _row() -> Participation:
-    return Participation(
+    return Participation.awaiting(
         person=uuid4(), training_class=uuid4(), class_kind="UNIVERSAL", organiser=uuid4(), occupation_group=str(uuid4()), level_code=LevelCode(4),
         starts_on=date(2018, 3, 1), is_held=True, designated_from=date(2018, 1, 1), designated_until=NEVER, is_local=False, paid_months=6,
         attended_share=Share(9000), dropped_on=NEVER, completed_on=date(2018, 5, 1), tender_price_fen=Fen(120_000), list_price_fen=Fen(130_000), net_charged_fen=Fen(24_000),
+        standard_price_fen=None, fund_by_level="就业专项资金", pension_from=NEVER, certified_on=NEVER, certificate_revoked_on=NEVER,
     )  # fmt: skip
 
 

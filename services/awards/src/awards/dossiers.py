@@ -2,6 +2,8 @@
 
 from awards import replicas
 from awards.policy.grounds import BY_DOSSIER
+from awards.policy.grounds.certification import IN_ENTERPRISE, INSIDE_ENTERPRISES
+from awards.policy.grounds.participation import BASE_SOCIAL
 from awards.reconciling.by_grounds import by_grounds
 from awards.reconciling.organisations import load_organisations, load_sponsored_classes
 from awards.reconciling.partner_years import load_partner_years
@@ -21,10 +23,11 @@ def _where(replica: Replica, *fields: str) -> str:
     return " UNION ALL ".join(f"SELECT person FROM {replica.table} WHERE state ->> '{field}' = $1" for field in fields)
 
 
-def _in_classes(field: str) -> str:
-    """Whoever was trained in a class that names the dossier in this field."""
+def _in_classes(field: str, *kinds: str) -> str:
+    """Whoever was trained in a class (of these kinds) that has the dossier's id in this field."""
+    of_kinds = f" AND state ->> 'kind' = ANY('{{{','.join(kinds)}}}')" if kinds else ""
     return f"""SELECT person FROM ({_TRAINED}) AS trained WHERE class IN
-        (SELECT id::text FROM {replicas.classes.table} WHERE state ->> '{field}' = $1)"""
+        (SELECT id::text FROM {replicas.classes.table} WHERE state ->> '{field}' = $1{of_kinds})"""
 
 
 def _persons(*named: str) -> str:
@@ -54,9 +57,12 @@ _HELD_BACK = """
 dossiers: tuple[Dossier | FanOut, ...] = (
     FanOut("class", rank=10, to="person", targets=_persons(f"SELECT person FROM ({_TRAINED}) AS trained WHERE class = $1")),
     FanOut("organiser", rank=10, to="person", targets=_persons(_in_classes("organiser_id"))),
+    # Whose sum follows the lowest tender price of a level, whoever won that tender (A51).
+    FanOut("standard", rank=10, to="person", targets=_persons(_in_classes("level_code", BASE_SOCIAL, *INSIDE_ENTERPRISES))),
     FanOut("employer", rank=10, to="person", targets=_persons(
         _where(replicas.placements, "employer_id"), _where(replicas.employments, "organisation_id", "using_organisation_id"),
-        _where(replicas.trips, "sender_id"), _in_classes("employer_id"))),
+        _where(replicas.trips, "sender_id"), _in_classes("employer_id"),
+        _in_classes("organiser_id", IN_ENTERPRISE))),
     FanOut("host", rank=10, to="organisation", targets=_HOSTED),
     FanOut("payee", rank=10, to="person", targets=_persons(*_PAYABLE)),
     FanOut("payee-years", rank=10, to="partner-year", targets="""

@@ -30,7 +30,7 @@ trips = replicate(training.Trip, names=_PERSON)
 
 classes = replicate(training.TrainingClass, names={"class": its("id")})
 organisations = replicate(registry.Organisation, names={kind: its("id") for kind in ("employer", "host", "sponsor", "organisation")})
-designations = replicate(training.Designation, names={"organiser": its("organisation_id")})
+designations = replicate(training.Designation, names={"organiser": its("organisation_id"), "standard": its("level_code")})
 mandates = replicate(training.Mandate, names={"organiser": its("organisation_id")})
 recognitions = replicate(registry.Recognition, names={"organiser": its("organisation_id"), "organisation": its("organisation_id")})
 lectures = replicate(training.Lecture, names={"organisation": its("school_id")})
@@ -51,7 +51,7 @@ replicas = (
 replica_tables(Table.metadata, replicas)
 # What the fan-outs in `dossiers.py` look for.
 for _replica, _field in (
-    (participations, "class_id"), (certificates, "class_id"), (classes, "organiser_id"), (classes, "employer_id"),
+    (participations, "class_id"), (certificates, "class_id"), (classes, "organiser_id"), (classes, "employer_id"), (classes, "level_code"),
     (placements, "employer_id"), (placements, "partner_id"), (employments, "organisation_id"), (employments, "using_organisation_id"),
     (exam_entries, "sitting_id"), (lectures, "enterprise_id"), (trips, "sender_id"), (sponsored_classes, "school_id"),
     (certificates, "organisation_id"), (exam_entries, "school_id"), (sittings, "body_id"), (organisations, "uscc"), (persons, "merged_into"),

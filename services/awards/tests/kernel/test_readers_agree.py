@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from awards.kernel.columns import Column, Table
 from awards.kernel.difference import touched
 from awards.kernel.explanation import what_helps
-from awards.kernel.figures import parameter
+from awards.kernel.figures import Choice, Lookup, Parameter, parameter
 from awards.kernel.ground import Ground
 from awards.kernel.kinds import NEVER, Outcome, Unit
 from awards.kernel.parameters import Figure, Parameters, Timeline
@@ -28,6 +28,7 @@ from common.testing.examples import examples
 NOT_YET_DECIDED = {
     "teacher-lecture.per_hour": 10_000, "demonstration-base.amount": 20_000_000, "studio.per_year": 5_000_000, "city-master.amount": 500_000,
     "chief-technician.amount": 600_000, "study-abroad.rate": 5_000, "study-abroad.cap": 100_000,
+    "in-house-high-skilled.amount": {3: 80_000, 2: 150_000}, "base-training.rate": {5: 9_000, 4: 5_000},
 }  # fmt: skip
 """Figures that no paper sets as yet: with them the rules are in use here."""
 SEED = load_seed().but(**NOT_YET_DECIDED)
@@ -41,8 +42,9 @@ SWITCHED = {
 NAMESPACE = UUID(int=7)
 FIRST_DAY = date(2016, 6, 1)
 DAYS = st.integers(0, 1500).map(lambda days: FIRST_DAY + timedelta(days=days))
+KINDS = ["UNIVERSAL", "SHORTAGE", "BASE_SOCIAL", "PRE_JOB", "UPGRADE", "IN_HOUSE_HIGH_SKILLED", "SCHOOL_IN_ENTERPRISE", "STAFF_STUDY"]
 WORDS = {
-    "class_kind": ["UNIVERSAL", "SHORTAGE", "FOUR_NEW"],
+    "class_kind": KINDS,
     "occupation_group": ["a", "b"],
     "title_kind": ["CITY_TECHNICAL_EXPERT", "TOP_SKILL"],
 }
@@ -99,9 +101,26 @@ def sets_of_figures() -> st.SearchStrategy[Parameters]:
         *({name: Timeline(name, (Figure(value, date(1900, 1, 1)),))} for name, value in SWITCHED.items()),
     )  # fmt: skip
     held = {name: SEED[name] for name in SEED.names()}
-    changed = [Parameters(held | variant) for variant in variants]
+    changed = [Parameters(held | variant) for variant in variants] + [Parameters(held | turned) for turned in other_readings(held)]
     unset = [Parameters({name: timeline for name, timeline in held.items() if name != missing}) for missing in sorted(held)]
     return st.sampled_from([*changed, *unset])
+
+
+def other_readings(held: dict[str, Timeline]) -> list[dict[str, Timeline]]:
+    """Every switch and flag at each of its values from the middle on; also without the figures that no paper sets as yet."""
+    not_set = {name: Timeline(name, ()) for name in NOT_YET_DECIDED}
+    turned: list[dict[str, Timeline]] = [not_set]
+    for scheme in SCHEMES:
+        terms = [term for each in (*(r.condition for r in scheme.requirements), *scheme.other_terms()) for term in each.walk()]
+        values = {each.switch.name: [name for name, _ in each.terms] for each in terms if isinstance(each, Choice)}
+        looked_up = {each.figures.name for each in terms if isinstance(each, Lookup)}
+        flags = (each.name for each in terms if isinstance(each, Parameter) and each.unit is Unit.FLAG)
+        values |= {name: [True, False] for name in flags if name not in looked_up}
+        for name, among in values.items():
+            for value in among:
+                figures = (*held[name].figures[:1], Figure(value, date(2018, 1, 1)))
+                turned += [{name: Timeline(name, figures)}, not_set | {name: Timeline(name, figures)}]
+    return turned
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.id)

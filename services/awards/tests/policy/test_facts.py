@@ -6,7 +6,7 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from awards.policy.dossier import PersonFacts
+from awards.policy.insured import insured_months
 from contracts.registry import InsuranceKind, InsuranceSpan
 
 MONTHS = [f"{year}-{month:02}" for year in (2016, 2017, 2018) for month in range(1, 13)]
@@ -16,16 +16,37 @@ ORGANISATION = uuid4()
 @st.composite
 def spans(draw: st.DrawFn) -> list[InsuranceSpan]:
     ends = draw(st.lists(st.tuples(st.sampled_from(MONTHS), st.sampled_from(MONTHS)), max_size=5))
+    late = st.one_of(st.none(), st.dates(date(2016, 1, 1), date(2019, 2, 1)))
     return [
-        InsuranceSpan(kind=InsuranceKind.FIVE_IN_ONE, organisation_id=ORGANISATION, first_month=min(pair), last_month=max(pair))
+        InsuranceSpan(
+            kind=draw(st.sampled_from(InsuranceKind)), organisation_id=ORGANISATION, first_month=min(pair), last_month=max(pair),
+            back_paid_on=draw(late),
+        )
         for pair in ends
-    ]
+    ]  # fmt: skip
 
 
 @given(insurance=spans(), day=st.dates(date(2015, 12, 1), date(2019, 2, 1)))
-def test_a_month_paid_twice_counts_once_and_the_days_own_month_not_at_all(insurance: list[InsuranceSpan], day: date) -> None:
-    paid = {month for month in MONTHS if any(span.first_month <= month <= span.last_month for span in insurance)}
+def test_months_are_counted_once_up_to_the_one_before_the_day_by_kind_lateness_and_breaks(
+    insurance: list[InsuranceSpan], day: date
+) -> None:
+    """Beside it the plain way: month by month."""
 
-    counted = PersonFacts(uuid4(), insurance=insurance).paid_months_before(day)
+    def paid(month: str, *, kinds: str, on_time: bool) -> bool:
+        return any(
+            each.first_month <= month <= each.last_month
+            and (kinds == "paid_months" or each.kind == "FIVE_IN_ONE")
+            and (each.back_paid_on is None or (not on_time and each.back_paid_on <= day))
+            for each in insurance
+        )
 
-    assert counted == sum(month < f"{day:%Y-%m}" for month in paid)
+    measured = insured_months(insurance, day)
+
+    assert len(measured) == 8
+    for kinds in ("paid_months", "five_in_one_months"):
+        for lateness in ("", "_on_time"):
+            counted = [paid(month, kinds=kinds, on_time=bool(lateness)) for month in MONTHS if month < f"{day:%Y-%m}"]
+            # Nothing was ever paid after the last of the months.
+            run = [*counted, *[False] * (day > date(2019, 1, 31))][::-1]
+            assert measured[f"{kinds}{lateness}"] == sum(counted)
+            assert measured[f"{kinds}{lateness}_in_a_row"] == (run.index(False) if False in run else len(run))

@@ -16,6 +16,7 @@ import yaml
 from awards.kernel.ground import Ground
 from awards.kernel.kinds import NEVER
 from awards.policy.dossier import City, OrganisationFacts, PersonFacts, SponsoredClassFacts
+from awards.policy.facts import Findings
 from awards.policy.grounds.acceptance import acceptances
 from awards.policy.grounds.arrival import arrivals
 from awards.policy.grounds.certification import certifications
@@ -33,7 +34,8 @@ from contracts import awards, certification, matching, registry, training
 from contracts.fact import Fact, Part
 
 PREPARED_BY: dict[str, Callable[[Any, City], Iterator[Ground]]] = {
-    "participation": participations, "certification": certifications, "arrival": arrivals, "delivery": deliveries,
+    "participation": participations, "participation_at_base": participations, "certification": certifications,
+    "certification_in_enterprise": certifications, "arrival": arrivals, "delivery": deliveries,
     "instalment": instalments, "term_year": term_years, "recruitment": recruitments, "exam_entry": exam_entries, "title_held": titles_held,
     "trip": trips, "lecture": lectures, "acceptance": acceptances, "studio_year": studio_years, "sponsored_place": sponsored_places,
 }  # fmt: skip
@@ -44,7 +46,7 @@ MODELS: dict[str, type[Fact | Part]] = {
     "occupations": certification.Occupation, "placements": matching.Placement, "agreements": matching.Agreement,
     "reporting_years": matching.ReportingYear, "honours": awards.Honour, "lectures": training.Lecture, "recognitions": registry.Recognition,
     "sponsored_class": matching.SponsoredClass, "titles": certification.Title, "sittings": certification.Sitting,
-    "exam_entries": certification.ExamEntry, "students": registry.Student, "trips": training.Trip,
+    "exam_entries": certification.ExamEntry, "students": registry.Student, "trips": training.Trip, "rulings": awards.Ruling,
 }  # fmt: skip
 OF_NO_ACCOUNT: dict[str, dict[str, Any]] = {
     "employments": {"organisation_id": "甲厂", "kind": "CONTRACT", "evidence": "CONTRACT"},
@@ -56,6 +58,13 @@ OF_NO_ACCOUNT: dict[str, dict[str, Any]] = {
     "catalogues": {"paper_number": "1"},
     "certificates": {"mode": "SOCIAL_APPRAISAL", "kind": "QUALIFICATION", "body_id": "鉴定所"},
     "occupations": {"name": "工种"},
+    "rulings": {
+        "kind": "DISCRETION_USED",
+        "beneficiary_kind": "PERSON",
+        "beneficiary_id": "本人",
+        "scheme": "school-in-enterprise",
+        "paper_number": "1",
+    },
     "agreements": {"kind": "DELIVERY", "is_outside_province": False},
     "titles": {"paper_number": "1"},
     "sittings": {"mode": "SOCIAL_APPRAISAL", "occupation": "2015:6-18-02-04", "level_code": 4},
@@ -121,6 +130,8 @@ def _value(name: str, value: Any) -> Any:
     """Names of things become their ids, in the parts of a fact too."""
     if isinstance(value, str) and (name == "id" or name.endswith("_id")):
         return _named(value)
+    if name == "entitlement_key":
+        return "/".join(str(_named(part)) for part in value.split("/"))
     if isinstance(value, list) and name in PARTS:
         return [{key: _value(key, each) for key, each in (PARTS[name] | part).items()} for part in value]
     return value
@@ -131,6 +142,7 @@ def _person(known: dict[str, Any]) -> PersonFacts:
         _named("本人"), _fact("person", known["person"]) if known.get("person") else None, _facts(known, "employments"),
         _facts(known, "insurance"), _facts(known, "participations"), _facts(known, "certificates"), _facts(known, "placements"),
         **{name: _facts(known, name) for name in ("honours", "titles", "exam_entries", "students", "trips")},
+        findings=Findings(rulings=_facts(known, "rulings")),
     )  # fmt: skip
 
 
@@ -163,6 +175,7 @@ def _city(known: dict[str, Any]) -> City:
         organisations={each.id: each for each in _facts(known, "organisations")},
         designations=by("designations", "organisation_id"),
         mandates=by("mandates", "organisation_id"),
+        recognitions=by("recognitions", "organisation_id"),
         agreements=by("agreements", "partner_id"),
         catalogues=_facts(known, "catalogues"),
         occupations=_facts(known, "occupations"),

@@ -1,8 +1,9 @@
 """Every clause before, at and after its boundary, as sentences in the YAML files beside this one: from a ground to what is owed.
 
 `usually` is a ground that passes; a case names what is different (`given`), the `day`, and what must come out: `owed`, `accruing`,
-`refused_by` or `awaits` (the first condition's title, or what the sum needs), and perhaps `would_change_it`, the exact words. `figures`: parameters with another
-value than the seed's, for one case or (beside `usually`) for all of them: a scheme without its figure is judged with one set there.
+`refused_by` or `awaits` (the first condition's title, or what the sum needs), and perhaps `would_change_it`, the exact words, `fund`, `payee` (the name of the
+fact) or `says`, words of the explanation. `figures`: parameters with another value than the seed's, or with a list of dated ones, for one
+case or (beside `usually`) for all of them: a scheme without its figure is judged with one set there.
 """
 
 from datetime import date
@@ -16,7 +17,9 @@ import yaml
 from awards.kernel.explanation import explain
 from awards.kernel.ground import Ground
 from awards.kernel.kinds import NEVER, Outcome, Unit
+from awards.kernel.parameters import Parameters
 from awards.parameters.seed import load_seed
+from awards.policy.check import check_parameters
 from awards.policy.schemes import SCHEMES
 
 PARAMETERS = load_seed()
@@ -36,8 +39,7 @@ def cases() -> list[Case]:
     found = []
     for path in sorted(Path(__file__).parent.glob("*.yaml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        usually, usual_day = content.pop("usually"), content.pop("day")
-        usual_figures = content.pop("figures", {})
+        usually, usual_day, usual_figures = content.pop("usually"), content.pop("day"), content.pop("figures", {})
         for title, case in content.items():
             ground = usually | case.pop("given", {})
             figures = usual_figures | case.pop("figures", {})
@@ -59,6 +61,16 @@ def _read(value: Any, unit: Unit) -> Any:
     return tuple(value) if unit is Unit.PARTS and value is not None else value
 
 
+def parameters_of(figures: dict[str, Any]) -> Parameters:
+    """The seed with these: a list has days of its own, anything else holds on every day. Refused when it does not fit."""
+    written = {
+        name: value if isinstance(value, list) else [{"value": value, "effective_from": date.min}] for name, value in figures.items()
+    }
+    parameters = Parameters.load(PARAMETERS.content() | written)
+    check_parameters(parameters)
+    return parameters
+
+
 def _id(name: str) -> UUID:
     return uuid5(NAMESPACE_URL, name)
 
@@ -66,7 +78,8 @@ def _id(name: str) -> UUID:
 @pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.scheme} {case.title}")
 def test_the_clause(case: Case) -> None:
     scheme = BY_ID[case.scheme]
-    told = explain(scheme, ground_of(case.scheme, case.ground), PARAMETERS.but(**case.figures), case.on)
+    ground, parameters = ground_of(case.scheme, case.ground), parameters_of(case.figures)
+    told = explain(scheme, ground, parameters, case.on)
     yuan = f"{told.amount_fen / 100:.2f}"
     seen: dict[str, Any] = {}
     if told.outcome is Outcome.GRANTED:
@@ -79,10 +92,20 @@ def test_the_clause(case: Case) -> None:
         seen["awaits"] = next((line.title for line in told.lines if line.holds is None), told.this_one)
     else:
         seen["outcome"] = told.outcome.name
+    at = scheme.sight(ground, parameters, case.on)
     if "would_change_it" in case.expected:
         seen["would_change_it"] = told.this_one
+    if "fund" in case.expected:
+        seen["fund"] = fund.value if (fund := scheme.paid_from(at)) else None
+    if "payee" in case.expected:
+        payee = scheme.paid_to(at)
+        seen["payee"] = None if payee is None else payee.name
+    if "says" in case.expected:
+        seen["says"] = case.expected["says"] if case.expected["says"] in str(told) else str(told)
 
     assert seen == case.expected
+    columns = scheme.columns(scheme.ground.table([ground]), parameters, case.on)
+    assert (columns.outcome[0], columns.amount_fen[0]) == (told.outcome, told.amount_fen)
 
 
 def test_every_condition_of_every_scheme_has_a_case_that_it_refuses_or_holds_up() -> None:

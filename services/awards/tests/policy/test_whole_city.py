@@ -81,7 +81,7 @@ class Chance:
                 facts[name] = self._other(facts[name], kind.facts[name].unit)
             own = {
                 name: _id(f"{person}{nth}")
-                for name in ("certificate", "placement", "selection", "employment", "entry", "title", "trip")
+                for name in ("record", "certificate", "placement", "selection", "employment", "entry", "title", "trip")
                 if name in kind.facts
             }
             if kind.identified_by == ("person",) and nth:
@@ -170,5 +170,7 @@ def test_a_city_in_columns_is_owed_what_its_dossiers_are(seed: int) -> None:
 
 def test_the_cities_of_the_test_are_owed_something_by_every_scheme_that_is_in_use() -> None:
     due = {key.scheme for seed in range(40) for key in one_by_one(Chance(seed).city(), SEED.but(**{"partner-bonus.threshold": 2}))}
-    in_use = {scheme.id for scheme in SCHEMES if all(SEED[each.name].figures for each in scheme.parameters)}
+    in_use = {
+        scheme.id for scheme in SCHEMES if all(any(value is not None for value in SEED[each.name].values) for each in scheme.parameters)
+    }
     assert {scheme for scheme in in_use if BY_ID[scheme].ground in (*OF_A_PERSON, PartnerYear)} <= due

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from awards.kernel.figures import Choice, Lookup, Parameter
+from awards.kernel.figures import Choice, Lookup, Parameter, in_force
 from awards.kernel.ground import Ground, Measure
 from awards.kernel.kinds import OUTCOME_NAMES, Outcome, Unit
 from awards.kernel.parameters import Parameters
@@ -76,7 +77,7 @@ def explain(scheme: Scheme[G], row: G, parameters: Parameters, today: date) -> E
         amount_fen=amount,
         worked_out=_worked_out(scheme.amount, at) if outcome in _HELPED else "",
         figures=_figures(scheme, at),
-        this_one=_this_one(scheme, row, at, outcome, helps) if needs_help else "",
+        this_one=_this_one(scheme, row, at, outcome, helps) if needs_help else _not_set(scheme, at) if outcome is Outcome.DISABLED else "",
         anew=_anew(scheme, row, at, helps) if needs_help else "",
         look_again_on=scheme.look_again_on(at),
         contact=scheme.contact,
@@ -89,8 +90,26 @@ def lines(requirements: Iterable[Requirement], at: Sight) -> tuple[Line, ...]:
 
 
 def _told(scheme: Scheme[Any], at: Sight) -> list[Requirement]:
-    """Every requirement; that the rule is in use is only told when it is in the way."""
-    return [each for each in scheme.requirements if each is not scheme.live or each.holds(at) is not True]
+    """Every requirement; a quiet one only when it is in the way."""
+    return [each for each in scheme.requirements if not each.is_quiet or each.holds(at) is not True]
+
+
+def _not_set(scheme: Scheme[Any], at: Sight) -> str:
+    """Which figures have to be decided, and by which paper."""
+    terms = [*(each.condition for each in scheme.requirements), *scheme.other_terms()]
+    unset = {each.label: each.paper for term in terms for each in _unset(term, at)}
+    return "；".join(f"{label}尚未确定{f'，待{paper}' if paper else ''}" for label, paper in unset.items())
+
+
+def _unset(term: Term[Any], at: Sight) -> Iterator[Parameter[Any]]:
+    if isinstance(term, Parameter):
+        if not term.is_set(at):
+            yield term
+        return
+    parts = (term.switch, term.chosen(at)) if isinstance(term, Choice) else term.parts()
+    for part in parts:
+        if part is not None:
+            yield from _unset(part, at)
 
 
 def what_helps(scheme: Scheme[G], row: G, at: Sight) -> Remedy | None:
@@ -116,19 +135,24 @@ def _this_one(scheme: Scheme[G], row: G, at: Sight, outcome: Outcome, found: Rem
     if found is None:
         return "" if outcome is Outcome.ACCRUING else "已无法改变"
     text = "；".join([*found.acts, *([f"最早 {found.earliest}"] if found.earliest else [])])
-    if outcome is Outcome.ACCRUING:
+    if outcome is Outcome.ACCRUING or _is_sum_made_up(scheme, row, found):
         return text
     _, amount = scheme.decide(row.but(**found.changes), at.parameters, max(at.today, found.earliest or at.today))
     return f"{text}，即可得 {amount / 100:,.2f} 元"
+
+
+def _is_sum_made_up(scheme: Scheme[Any], row: Ground, found: Remedy) -> bool:
+    """Whether what would make it owed supposes a price or a level that nobody knows."""
+    supposed = (name for name in found.changes if row.__dict__[name] is None)
+    return any(scheme.ground.facts[name].unit in (Unit.FEN, Unit.LEVEL) for name in supposed)
 
 
 def _unknown(scheme: Scheme[Any], at: Sight) -> Iterable[str]:
     """The conditions that wait; when none does, the facts that the sum needs."""
     waiting = [each.title for each in scheme.requirements if each.holds(at) is None]
     needed = [scheme.amount, *([] if scheme.applies_to is None else [scheme.applies_to])]
-    return waiting or dict.fromkeys(
-        each.label for term in needed for each in term.walk() if isinstance(each, Measure) and each.value(at) is None
-    )
+    unknown = (each.label for term in needed for each in term.walk() if isinstance(each, Measure) and each.value(at) is None)
+    return waiting or dict.fromkeys(unknown) or ("金额标准",)
 
 
 def _anew(scheme: Scheme[G], row: G, at: Sight, helps: Remedy | None) -> str:
@@ -143,16 +167,15 @@ def _anew(scheme: Scheme[G], row: G, at: Sight, helps: Remedy | None) -> str:
 
 def _worked_out(term: Term[Any], at: Sight) -> str:
     """The sum as one would write it on paper."""
+    term = in_force(term, at)
     if isinstance(term, Product):
         return " × ".join(_worked_out(factor, at) for factor in term.factors)
     if isinstance(term, LowerOf):
-        return "与".join(f"{sentence(each)} {seen(each, at)}" for each in term.these) + "中较低者"
+        return "与".join(f"{sentence(each)} {seen(each, at)}" for each in map(partial(in_force, at=at), term.these)) + "中较低者"
     if isinstance(term, Lookup):
         return f"{seen(term.key, at)}标准 {term.unit.show(term.value(at))}"
     if isinstance(term, ShareOf):
         return seen(term, at)
-    if isinstance(term, Choice) and (chosen := term.chosen(at)) is not None:
-        return _worked_out(chosen, at)
     text = term.unit.show(term.value(at))
     return f"{_per(term)}{text}" if isinstance(term, Parameter) and term.unit is Unit.FEN else text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar, overload
 
 import numpy as np
@@ -21,12 +22,13 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, eq=False)
 class Parameter(Term[T]):
-    """A dated figure, read as of the ground's own day; `floor` is the text's 不低于."""
+    """A dated figure, read as of the ground's own day; `floor` is the text's 不低于, `paper` what would set it where the text has none."""
 
     name: str
     label: str
     unit: Unit
     floor: Any = None
+    paper: str = ""
 
     def figure(self, at: Sight) -> Figure | None:
         """The figure in force; None when none is set."""
@@ -47,8 +49,10 @@ class Parameter(Term[T]):
     def _number(self, value: Any, view: View) -> int:
         return view.table.code(value) if self.unit.is_code else 0 if isinstance(value, Mapping) else as_number(value)
 
+    def is_set(self, at: Sight) -> bool:
+        return self.name in at.figures.values
+
     def unset_column(self, view: View) -> NDArray[np.bool_]:
-        """Where no figure is in force; one truth when it is the same everywhere."""
         values, which = view.as_of(view.parameters[self.name])
         missing = np.array([value is None for value in values])
         return missing[which] if which is not None else np.asarray(missing[0])
@@ -92,12 +96,16 @@ def _pairs(value: Any, floor: Any) -> list[tuple[Any, Any]]:
 
 
 @overload
-def parameter(name: str, label: str, unit: Unit, kind: type[T], *, floor: T | Mapping[Any, T] | None = None) -> Parameter[T]: ...
+def parameter(
+    name: str, label: str, unit: Unit, kind: type[T], *, floor: T | Mapping[Any, T] | None = None, paper: str = ""
+) -> Parameter[T]: ...
 @overload
-def parameter(name: str, label: str, unit: Unit, kind: Callable[[int], T], *, floor: T | Mapping[Any, T] | None = None) -> Parameter[T]: ...
-def parameter(name: str, label: str, unit: Unit, kind: Any, *, floor: Any = None) -> Any:  # noqa: ARG001 - `kind` is for the type checker
+def parameter(
+    name: str, label: str, unit: Unit, kind: Callable[[int], T], *, floor: T | Mapping[Any, T] | None = None, paper: str = ""
+) -> Parameter[T]: ...
+def parameter(name: str, label: str, unit: Unit, kind: Any, *, floor: Any = None, paper: str = "") -> Any:  # noqa: ARG001 - `kind` is for the type checker
     """Declare a parameter where a rule uses it: `<scheme-id>.<snake_name>`, and what an official calls it."""
-    return Parameter(name, label, unit, floor)
+    return Parameter(name, label, unit, floor, paper)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +145,7 @@ class Lookup(Term[T]):
 
 @dataclass(frozen=True, eq=False)
 class Choice(Term[T]):
-    """A switch: the parameter names which of the prepared terms counts."""
+    """A switch: the parameter names which of the prepared terms counts. Figures of the others need not be set."""
 
     switch: Parameter[Any]
     terms: tuple[tuple[Any, Term[Any]], ...]
@@ -146,24 +154,42 @@ class Choice(Term[T]):
     def unit(self) -> Unit:  # type: ignore[override]
         return self.terms[0][1].unit
 
+    @cached_property
+    def _by_name(self) -> Mapping[Any, Term[Any]]:
+        return dict(self.terms)
+
     def chosen(self, at: Sight) -> Term[Any] | None:
-        key = self.switch.value(at)
-        return next((term for name, term in self.terms if name == key), None)
+        return self._by_name.get(self.switch.value(at))
 
     def value(self, at: Sight) -> Any:
         term = self.chosen(at)
         return None if term is None else term.value(at)
 
     def column(self, view: View) -> Column:
-        values, which = view.as_of(view.parameters[self.switch.name])
-        columns = [view.of(term) for _, term in self.terms]
-        names = [name for name, _ in self.terms]
-        numbers = np.array([names.index(value) if value in names else -1 for value in values])
-        chosen = numbers[which] if which is not None else np.full(view.rows, numbers[0])
-        keys = [chosen == nth for nth in range(len(names))]
+        chosen = self._chosen_column(view)
+        if not chosen.ndim and chosen >= 0:
+            return view.of(self.terms[chosen][1])
+        columns, keys = [view.of(term) for _, term in self.terms], [chosen == nth for nth in range(len(self.terms))]
         known = np.select(keys, [True if column.known is None else column.known for column in columns], False)
         nothing = False if self.unit is Unit.FLAG else 0
         return Column(np.select(keys, [column.values for column in columns], nothing), None if known.all() else known)
+
+    def _chosen_column(self, view: View) -> NDArray[np.int64]:
+        """Which of the terms counts for each row, -1: none; one number when it is the same everywhere."""
+        values, which = view.as_of(view.parameters[self.switch.name])
+        names = list(self._by_name)
+        numbers = np.array([names.index(value) if value in self._by_name else -1 for value in values])
+        return numbers[which] if which is not None else np.asarray(numbers[0])
+
+    def is_set(self, at: Sight) -> bool:
+        term = self.chosen(at)
+        return self.switch.is_set(at) and (term is None or term.is_set(at))
+
+    def unset_column(self, view: View) -> NDArray[np.bool_]:
+        unset, chosen = self.switch.unset_column(view), self._chosen_column(view)
+        for nth, (_, term) in enumerate(self.terms):
+            unset = unset | ((chosen == nth) & term.unset_column(view))
+        return unset
 
     def parts(self) -> tuple[Term[Any], ...]:
         return self.switch, *(term for _, term in self.terms)
@@ -175,3 +201,10 @@ class Choice(Term[T]):
 def choose(switch: Parameter[Any], terms: Mapping[Any, Term[Any]]) -> Choice[Any]:
     """Which term counts, by the value of a parameter."""
     return Choice(switch, tuple(terms.items()))
+
+
+def in_force(term: Term[Any], at: Sight) -> Term[Any]:
+    """What a switch, and a switch within it, has chosen; any other term itself."""
+    while isinstance(term, Choice) and (chosen := term.chosen(at)) is not None:
+        term = chosen
+    return term

@@ -23,11 +23,11 @@ class Measure(Term[T]):
     """One column of a ground, as a term."""
 
     def __init__(
-        self, label: str, unit: Unit, *, open_until: str | None, open_for: str | None, act: str, chosen: bool, falls: bool, never: str,
-        words: tuple[str, str] | None, names: Mapping[int, str],
+        self, label: str, unit: Unit, *, open_until: str | None, open_for: str | None, act: str, chosen: bool, falls: bool, may_come: bool,
+        never: str, words: tuple[str, str] | None, names: Mapping[int, str],
     ) -> None:  # fmt: skip
         self.label, self.unit, self.never, self.words, self.names, self.act = label, unit, never, words, names, act
-        self.chosen, self.falls, self.open_until, self.open_for = chosen, falls, open_until, open_for
+        self.chosen, self.falls, self.may_come, self.open_until, self.open_for = chosen, falls, may_come, open_until, open_for
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -82,6 +82,7 @@ def fact(
     act: str = "",
     chosen: bool = False,
     falls: bool = False,
+    may_come: bool = False,
     never: str = "尚无",
     words: tuple[str, str] | None = None,
     names: Mapping[int, str] = MappingProxyType({}),
@@ -90,13 +91,14 @@ def fact(
 
     `open_until` names the fact until whose day people can still add to it, `open_for` the parameter that says how many days may lie in between;
     `act`: what they would have to do (再就业); `chosen`: it is chosen anew with each ground; `falls`: people can bring it
-    down at any time (a surplus is refunded);
+    down at any time (a surplus is refunded); `may_come`: while it has not happened it can still happen (a certificate is issued);
     `never`: how "has not happened" reads (未撤销); `words`: how a flag reads when it holds and when it does not; `names`: what a number stands
     for, where it counts nothing (an industry's section).
     """
     return Fact(
-        label, unit, open_until=open_until, open_for=open_for, act=act, chosen=chosen, falls=falls, never=never, words=words, names=names
-    )
+        label, unit, open_until=open_until, open_for=open_for, act=act, chosen=chosen, falls=falls, may_come=may_come, never=never, words=words,
+        names=names,
+    )  # fmt: skip
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(fact,))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import singledispatch
 from typing import Any
 
-from awards.kernel.figures import Choice
+from awards.kernel.figures import Choice, in_force
 from awards.kernel.ground import Measure
 from awards.kernel.kinds import NEVER, Unit
 from awards.kernel.roster import Reaches
@@ -51,8 +51,8 @@ def _(term: Measure, at: Sight) -> Remedy:  # type: ignore[type-arg]
 
 @remedy.register
 def _(term: Choice, at: Sight) -> Remedy:  # type: ignore[type-arg]
-    chosen = term.chosen(at)
-    return Remedy(is_impossible=True) if chosen is None else remedy(chosen, at)
+    chosen = in_force(term, at)
+    return Remedy(is_impossible=True) if chosen is term else remedy(chosen, at)
 
 
 @remedy.register
@@ -78,8 +78,9 @@ def _(term: Compare, at: Sight) -> Remedy:
     turns = term.turns_on(at)
     if truth is False and turns and turns > at.today:
         return Remedy(earliest=turns)
-    left, right = (each.chosen(at) if isinstance(each, Choice) else each for each in (term.left, term.right))
-    for mover, other, grows in ((left, term.right, term.sign in "≥>"), (right, term.left, term.sign in "≤<")):
+    left, right = in_force(term.left, at), in_force(term.right, at)
+    sides = ((left, right, term.sign in "≥>"), (right, left, term.sign in "≤<"))
+    for mover, other, grows in sides:
         if isinstance(mover, Measure):
             found = _move(mover, other.value(at), at, grows=grows, is_strict=term.sign in "<>")
             if found is not None:
@@ -110,7 +111,7 @@ def _move(mover: Measure[Any], need: Any, at: Sight, *, grows: bool, is_strict: 
         return Remedy({mover.name: _satisfying(mover, need, grows=grows, is_strict=is_strict)}, (f"补充材料：{mover.label}",))
     if need is None or need == NEVER:
         return None
-    if mover.unit is Unit.DAY and mover.value(at) == NEVER and not grows and mover.is_open(at):
+    if mover.unit is Unit.DAY and mover.value(at) == NEVER and not grows and (mover.may_come or mover.is_open(at)):
         # It can come today: two limits of one day are then met by the same.
         return Remedy(
             {mover.name: min(need - timedelta(days=is_strict), at.today)}, (f"待{mover.label.removesuffix('日')}{_deadline(mover, at)}",)

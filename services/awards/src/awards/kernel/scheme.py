@@ -40,6 +40,8 @@ class Requirement:
 
     title: str
     condition: Term[bool]
+    is_quiet: bool = False
+    """Told only where it is in the way: most people are not concerned."""
 
     def holds(self, at: Sight) -> bool | None:
         """Worked out once for each sight: judging, telling and looking ahead all ask."""
@@ -48,9 +50,9 @@ class Requirement:
         return at.truths[self]
 
 
-def require(title: str, condition: Term[bool]) -> Requirement:
+def require(title: str, condition: Term[bool], *, is_quiet: bool = False) -> Requirement:
     """A labelled condition."""
-    return Requirement(title, condition)
+    return Requirement(title, condition, is_quiet)
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,7 @@ class Scheme(Rule[G]):
 
     id: str
     clause: str
-    fund: Fund | Parameter[Any]
+    fund: Fund | Parameter[Any] | Choice[Any]
     amount: Term[Any]
     payee: Term[Any]
     closing: Requirement | None = None
@@ -200,7 +202,7 @@ class Scheme(Rule[G]):
 
     def sections(self) -> dict[str, Iterable[Term[Any] | None]]:
         closing = self.closing.condition if self.closing else None
-        fund = self.fund if isinstance(self.fund, Parameter) else Constant(self.fund.name, Unit.CODE)
+        fund: Term[Any] = Constant(self.fund.name, Unit.CODE) if isinstance(self.fund, Fund) else self.fund
         own = {"live": (self.live.condition,), "closing": (closing,), "amount": (self.amount,), "payee": (self.payee,), "fund": (fund,)}
         return super().sections() | own
 
@@ -212,19 +214,30 @@ class Scheme(Rule[G]):
     @cached_property
     def live(self) -> Requirement:
         """Earlier grounds are shown, never owed by themselves (A59)."""
-        return require("发生在本规则启用之后", self.judged_on >= self.live_from)
+        return require("发生在本规则启用之后", self.judged_on >= self.live_from, is_quiet=True)
 
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
         return (self.live, *self.conditions, *([self.closing] if self.closing else []))
 
     def other_terms(self) -> list[Term[Any]]:
-        return [self.amount, self.payee, *([self.fund] if isinstance(self.fund, Parameter) else [])]
+        return [self.amount, self.payee, *([] if isinstance(self.fund, Fund) else [self.fund])]
+
+    @cached_property
+    def _terms(self) -> tuple[Term[Any], ...]:
+        return (*(each.condition for each in self.requirements), *self.other_terms())
 
     def paid_to(self, at: Sight) -> Measure[Any] | None:
         """Which fact names the payee; None when the switch that chooses it is unset."""
         term = self.payee.chosen(at) if isinstance(self.payee, Choice) else self.payee
         return term if isinstance(term, Measure) else None
+
+    def paid_from(self, at: Sight) -> Fund | None:
+        """The fund; None while the figure that names it is unknown or unset."""
+        if isinstance(self.fund, Fund):
+            return self.fund
+        name = self.fund.value(at)
+        return None if name is None else Fund(name)
 
     def decide(self, row: G, parameters: Parameters, today: date) -> tuple[Outcome, int]:
         """Outcome and fen, without words: what reconciliation runs."""
@@ -244,7 +257,7 @@ class Scheme(Rule[G]):
         is_live = self.live.holds(at)
         if is_live is False:
             return Outcome.REFUSED, 0
-        if is_live is None or not at.figures.values.keys() >= self._names:
+        if is_live is None or not (at.figures.values.keys() >= self._names or all(term.is_set(at) for term in self._terms)):
             return Outcome.DISABLED, 0
         if at.parameters.has_reviews and self._is_stale(at):
             return Outcome.HELD, 0
@@ -291,8 +304,9 @@ class Scheme(Rule[G]):
         if view.parameters.has_reviews:
             for each in self.parameters:
                 _set(outcome, each.stale_column(view), Outcome.HELD)
-        for each in self.parameters:
-            _set(outcome, each.unset_column(view), Outcome.DISABLED)
+        if any(each.unset_column(view).any() for each in self.parameters):
+            for term in self._terms:
+                _set(outcome, term.unset_column(view), Outcome.DISABLED)
         live, live_known = view.of(self.live.condition)
         _set(outcome, ~live if live_known is None else ~live & live_known, Outcome.REFUSED)
         known = view.of(self.judged_on).known

@@ -92,6 +92,17 @@ class Term(Generic[T]):
         """The terms that it is made of."""
         return ()
 
+    def is_set(self, at: Sight) -> bool:
+        """Whether every figure that it needs on this day is in force."""
+        return all(part.is_set(at) for part in self.parts())
+
+    def unset_column(self, view: View) -> NDArray[np.bool_]:
+        """Where one is not; one truth when it is the same everywhere."""
+        unset = np.asarray(False)
+        for part in self.parts():
+            unset = unset | part.unset_column(view)
+        return unset
+
     def identity(self) -> str:
         """What it is, apart from its parts: the rule's hash is made of these."""
         return type(self).__name__

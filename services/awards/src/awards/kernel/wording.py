@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Concatenate, Generic, ParamSpec
 
-from awards.kernel.figures import Choice, Lookup, Parameter
+from awards.kernel.figures import Choice, Lookup, Parameter, in_force
 from awards.kernel.ground import Measure
 from awards.kernel.kinds import NEVER, Unit
 from awards.kernel.roster import Reaches
@@ -201,6 +201,18 @@ def show(term: Measure[Any], value: Any) -> str:
     return term.names[value] if value in term.names else term.unit.show(value)
 
 
+@seen.of(Parameter)
+def _(term: Parameter, at: Sight) -> str:  # type: ignore[type-arg]
+    shown = term.unit.show(term.value(at))
+    return f"{term.label}：{shown}" if term.unit is Unit.FLAG else shown
+
+
+@seen.of(Choice)
+def _(term: Choice, at: Sight) -> str:  # type: ignore[type-arg]
+    chosen = in_force(term, at)
+    return "不明" if chosen is term else seen(chosen, at)
+
+
 @seen.of(AllOf)
 def _(term: AllOf, at: Sight) -> str:
     within = _within(term, at)
@@ -228,12 +240,6 @@ def _(term: Awaited, at: Sight) -> str:
     return seen(term.condition, at)
 
 
-@seen.of(Choice)
-def _(term: Choice, at: Sight) -> str:  # type: ignore[type-arg]
-    chosen = term.chosen(at)
-    return "不明" if chosen is None else seen(chosen, at)
-
-
 @seen.of(ShareOf)
 def _(term: ShareOf, at: Sight) -> str:
     own, all_together = term.own_and_all(at)
@@ -252,14 +258,15 @@ def _(term: Product, at: Sight) -> str:
 def _(term: Compare, at: Sight) -> str:
     if term.left.unit is Unit.DAY:
         return _days(term, at)
-    value, required = seen(term.left, at), term.right.unit.show(term.right.value(at))
-    if term.left.value(at) is None:
-        return f"{sentence(term.left)}不明"
-    if term.left.unit is Unit.LEVEL:
+    left = in_force(term.left, at)
+    value, required = seen(left, at), term.right.unit.show(term.right.value(at))
+    if left.value(at) is None:
+        return f"{sentence(left)}不明"
+    if left.unit is Unit.LEVEL:
         return f"{value}，要求{required}{_LEVEL[term.sign]}"
     if term.sign in "≤<":
-        return f"{sentence(term.left)} {value}，不得超过 {required}"
-    return f"{sentence(term.left)} {value}，要求达到 {required}"
+        return f"{sentence(left)} {value}，不得超过 {required}"
+    return f"{sentence(left)} {value}，要求达到 {required}"
 
 
 def _ends(term: AllOf) -> tuple[Measure[Any], Measure[Any], Measure[Any]] | None:
@@ -293,7 +300,7 @@ def _within(term: AllOf, at: Sight) -> str | None:
 
 def _days(term: Compare, at: Sight) -> str:
     """A comparison of days; with today it says whether the day has come."""
-    left, right, other = term.left, term.right, term.other_than_today
+    left, right, other = in_force(term.left, at), in_force(term.right, at), term.other_than_today
     if other is not None:
         day = other.value(at)
         if day is None or day == NEVER:
@@ -326,6 +333,6 @@ def describe(scheme: Scheme[Any]) -> dict[str, Any]:
         "payee": sentence(scheme.payee),
         "judged_on": scheme.judged_on.label,
         "once_per": [term.label for term in scheme.once_per],
-        "parameters": [{"name": each.name, "title": each.label} for each in scheme.parameters],
+        "parameters": [{"name": each.name, "title": each.label, "paper": each.paper} for each in scheme.parameters],
         "hash": scheme.hash,
     }

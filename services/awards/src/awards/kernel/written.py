@@ -18,7 +18,7 @@ from awards.kernel.terms import Compare, Term
 
 Written = dict[str, Any]
 """JSON-safe."""
-_OF_A_FACT = ("label", "open_until", "open_for", "act", "chosen", "falls", "never")
+_OF_A_FACT = ("label", "open_until", "open_for", "act", "chosen", "falls", "may_come", "never")
 _OF_A_SCHEME = ("id", "clause", "title", "contact", "fund", "once_per", "prefer", "applies_to", "conditions", "amount", "payee", "closing")
 
 
@@ -68,7 +68,8 @@ def read(data: Mapping[str, Any]) -> Scheme[Any]:
 def _ground(data: Mapping[str, Any]) -> type[Ground]:
     facts: dict[str, Any] = {
         name: Fact(
-            **{each: fact[each] for each in _OF_A_FACT},
+            # What was written before facts could say so says nothing of it.
+            **{each: fact.get(each, False) for each in _OF_A_FACT},
             unit=Unit[fact["unit"]],
             words=tuple(fact["words"]) if fact["words"] else None,
             names=dict(fact.get("names", ())),

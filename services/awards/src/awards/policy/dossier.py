@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ WORKING_AGE = 16
 ENTERPRISE, SOLE_TRADER = "ENTERPRISE", "SOLE_TRADER"
 SCHOOLS = ("SECONDARY_SCHOOL", "HIGHER_VOCATIONAL")
 """职业院校: technical schools are registered as one or the other (A6)."""
+BASES = ("TRAINING_BASE", "DEMONSTRATION_BASE", "PUBLIC_BASE")
+"""Recognised as one of these an organisation trains for society (R6.e)."""
 CANCELLED = "CANCELLED"
 
 
@@ -60,14 +63,10 @@ class PersonFacts:
             return True
         return None if local is None or elsewhere is None else False
 
-    def paid_months_before(self, day: date) -> int:
-        """Distinct months of social insurance paid, up to the month before the day's (A20, A21)."""
-        months, counted_until = 0, 0
-        for first, last in sorted((nth_month(each.first_month), nth_month(each.last_month)) for each in self.insurance):
-            until = min(last, day.year * 12 + day.month - 1)
-            months += max(0, until - max(first - 1, counted_until))
-            counted_until = max(counted_until, until)
-        return months
+    def working_for(self, organisation_id: UUID, day: date) -> Span:
+        """When he works or worked there, as it stood nearest to the day: a dispatched worker for whom he really works (A57)."""
+        jobs = (Span(each.started_on, each.ended_on or NEVER) for each in self.employments if workplace(each) == organisation_id)
+        return nearest(joined(jobs), day)
 
     def best_level(self, day: date) -> LevelCode:
         """The highest level held on that day; a certificate revoked since counts for nothing (A68)."""
@@ -176,6 +175,10 @@ class City:
     def is_same(self, one: str, other: str) -> bool:
         return one == other or self.group(one) == self.group(other)
 
+    def leads_to(self, course: facts.TrainingClass, held: facts.Certificate) -> bool:
+        """Whether the certificate is of the class's trade and level (A57)."""
+        return held.level_code == course.level_code and self.is_same(held.occupation, course.occupation)
+
     def designation(self, course: facts.TrainingClass) -> tuple[Span, int | None]:
         """When the organiser is or was designated for the class's trade, and the tender's price then; of several the lowest (A19)."""
         held = [
@@ -186,6 +189,30 @@ class City:
         when = nearest((days for days, _ in held if days.first <= days.last), course.starts_on)
         prices = [price for days, price in held if days.covers(course.starts_on)]
         return when, min(prices, default=None)
+
+    @cached_property
+    def _prices(self) -> Mapping[tuple[str, int], list[tuple[Span, int]]]:
+        """What each group and level costs at every institution that won a tender for it, and when."""
+        prices: dict[tuple[str, int], list[tuple[Span, int]]] = defaultdict(list)
+        for each in itertools.chain.from_iterable(self.designations.values()):
+            days = span(each.valid_from, each.valid_to, each.withdrawn_on)
+            prices[self.group(each.occupation), each.level_code].append((days, each.price_fen))
+        return prices
+
+    def standard(self, course: facts.TrainingClass) -> tuple[int, int] | tuple[None, None]:
+        """The lowest and the highest tender price in force for the class's trade and level when it began (A51)."""
+        of_trade = self._prices.get((self.group(course.occupation), course.level_code), ())
+        prices = [price for days, price in of_trade if days.covers(course.starts_on)]
+        return (min(prices), max(prices)) if prices else (None, None)
+
+    def recognition_as_base(self, course: facts.TrainingClass) -> Span:
+        """When the organiser is or was recognised as a base that trains for society."""
+        terms = (
+            span(each.valid_from, each.valid_to, each.withdrawn_on)
+            for each in self.recognitions.get(course.organiser_id, ())
+            if each.kind in BASES
+        )
+        return nearest(joined(terms), course.starts_on)
 
     def mandate(self, course: facts.TrainingClass) -> Span:
         """When the organiser is or was mandated to train for the class's trade and level."""
@@ -199,11 +226,20 @@ class City:
     @cached_property
     def _listings(self) -> Mapping[tuple[str, int], list[Span]]:
         """When each group and level is in the shortage catalogue: a catalogue stays until the next replaces it (A62)."""
+        return self._listed(stays=True)
+
+    @cached_property
+    def _listings_of_the_year(self) -> Mapping[tuple[str, int], list[Span]]:
+        """The same, were each catalogue only for its own year (A62)."""
+        return self._listed(stays=False)
+
+    def _listed(self, *, stays: bool) -> Mapping[tuple[str, int], list[Span]]:
         listed: dict[tuple[str, int], list[Span]] = defaultdict(list)
         in_order = sorted(self.catalogues, key=lambda catalogue: (catalogue.in_force_from, catalogue.year))
         for nth, each in enumerate(in_order):
             until = in_order[nth + 1].in_force_from - ONE_DAY if nth + 1 < len(in_order) else NEVER
-            force = Span(each.in_force_from, min(each.in_force_to or NEVER, until))
+            year_ends_on = NEVER if stays else date(each.year, 12, 31)
+            force = Span(each.in_force_from, min(each.in_force_to or NEVER, until, year_ends_on))
             for entry in each.entries:
                 days = Span(max(force.first, entry.listed_from or force.first), min(force.last, entry.listed_until or force.last))
                 for level_code in entry.level_codes:
@@ -213,6 +249,10 @@ class City:
     def listing(self, course: facts.TrainingClass) -> Span:
         """When the class's trade and level is or was a shortage occupation (A30)."""
         return self.listed(course.occupation, (course.level_code,), course.starts_on)
+
+    def listing_of_the_year(self, course: facts.TrainingClass) -> Span:
+        """The same, were each catalogue only for its own year (A62)."""
+        return nearest(self._listings_of_the_year.get((self.group(course.occupation), course.level_code), ()), course.starts_on)
 
     def listed(self, occupation: str, level_codes: Iterable[int], day: date) -> Span:
         """When a trade is or was a shortage occupation at any of these levels, nearest to the day."""
@@ -238,6 +278,10 @@ class City:
         """Whether it was registered in the city on that day, whatever it was; None while nothing is known of that day."""
         return self._on(organisation_id, day, lambda then: then.is_locally_registered)
 
+    def is_school(self, organisation_id: UUID, day: date) -> bool | None:
+        """Whether it was a vocational school on that day, wherever it is; None while nothing is known of that day."""
+        return self._on(organisation_id, day, lambda then: then.kind in SCHOOLS)
+
     def works_locally(self, person: PersonFacts, day: date) -> bool | None:
         """Whether he works that day for anybody registered in the city."""
         there = [self.is_registered(place, day) for place in person.workplaces(day)]
@@ -252,10 +296,6 @@ class City:
             return False
         then = next((each for each in organisation.spans if each.first_on <= day <= (each.last_on or NEVER)), None)
         return None if then is None else holds(then)
-
-    def is_school(self, organisation_id: UUID, day: date) -> bool | None:
-        """Whether it was a vocational school on that day."""
-        return self._on(organisation_id, day, lambda then: then.kind in SCHOOLS)
 
     def is_outside(self, organisation_id: UUID, day: date) -> bool | None:
         """Whether it stood in another city on that day (外市, A9)."""

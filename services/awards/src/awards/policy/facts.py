@@ -21,6 +21,9 @@ class Person(Protocol):
     """A natural person; a day that no hukou span covers is unknown."""
 
     @property
+    def pension_from(self) -> date | None: ...
+
+    @property
     def birth_month(self) -> str | None: ...
     @property
     def hukou(self) -> Sequence[HukouSpan]: ...
@@ -46,12 +49,16 @@ class Employment(Protocol):
 
 
 class InsuranceSpan(Protocol):
-    """Months paid, both inside, `YYYY-MM`."""
+    """Months paid, both inside, `YYYY-MM`; `back_paid_on` when they were paid later than due."""
 
+    @property
+    def kind(self) -> str: ...
     @property
     def first_month(self) -> str: ...
     @property
     def last_month(self) -> str: ...
+    @property
+    def back_paid_on(self) -> date | None: ...
 
 
 class TrainingClass(Protocol):
@@ -86,6 +93,8 @@ class Participation(Protocol):
     def attended_share_bp(self) -> int | None: ...
     @property
     def completed_on(self) -> date | None: ...
+    @property
+    def result(self) -> str | None: ...
     @property
     def charged_fen(self) -> int: ...
     @property

@@ -30,7 +30,11 @@ HIGHER_LEVEL_MAY_BE_PAID = parameter("stacking.higher_level_may_be_paid", "已�
 PARAMETERS: tuple[Parameter[bool], ...] = (HIGHER_LEVEL_MAY_BE_PAID,)
 
 PAID_FOR: Mapping[str, tuple[str, ...]] = {
+    "employer-training": ("person", "occupation_group", "level_code"),
+    "in-house-high-skilled": ("person", "occupation_group", "level_code"),
+    "school-in-enterprise": ("person", "occupation_group", "level_code"),
     "universal-training": ("person", "occupation_group", "level_code"),
+    "base-training": ("person", "occupation_group", "level_code"),
     "shortage-training": ("person", "occupation_group", "level_code"),
     "partner-bonus": ("payee", "year"),
     "newcomer": ("person",),
@@ -48,8 +52,11 @@ PAID_FOR: Mapping[str, tuple[str, ...]] = {
 YEAR_OF: Mapping[str, str] = {"outstanding": "due_on", "study-abroad": "selected_on"}
 """Where the year that is paid for is no fact of its own: the day in it that is."""
 
-COST_TYPE = ("universal-training", "shortage-training")
+COST_TYPE = ("employer-training", "school-in-enterprise", "universal-training", "base-training", "shortage-training")
 """Subsidies of what training costs: one for a person, occupation and level (A43 i)."""
+
+PER_CERTIFICATE = ("in-house-high-skilled", "employer-training", "shortage-training")
+"""The reward for one's own high-skilled absorbs the subsidy for the same certificate (A43 ii)."""
 
 OF_ORGANISATIONS = frozenset(scheme.id for scheme in SCHEMES if scheme.ground not in OF_A_PERSON)
 """Decided in the dossiers of organisations, their years and their classes, for whomever they are."""
@@ -65,5 +72,6 @@ STACKING = (
     AtMostOne("已享受失业保险技能提升补贴", among=COST_TYPE, per=("payee", *_ONE_LEVEL), in_order=True, against=Stands.OTHER_BENEFIT),
     AtMostOne("已持有更高等级的证书", among=COST_TYPE, per=("entitlement",), in_order=True, against=Stands.HIGHER_LEVEL),
     AtMostOne("同一班级的证书因作弊被撤销", among=COST_TYPE, per=(*_ONE_LEVEL, "training_class"), against=Stands.FRAUD),
+    AtMostOne("同一证书的自主培养奖励与培训补贴不重复", among=PER_CERTIFICATE, per=("certificate",), in_order=True),
     AtMostOne("同一人同一职业（工种）同一等级只补一次培训费用", among=COST_TYPE, per=_ONE_LEVEL),
 )

@@ -13,6 +13,7 @@ import asyncpg
 from awards import replicas
 from awards.policy.dossier import City, PersonFacts, once_each
 from awards.policy.facts import Findings, joined
+from awards.policy.grounds.certification import IN_ENTERPRISE
 from awards.reconciling import findings
 from awards.reconciling.merged import Merged, merged
 from common.bus.replicas import Replica
@@ -129,10 +130,13 @@ async def load_city(
     class_ids |= {held.class_id for each in persons for held in each.certificates if held.class_id}
     rows = await connection.fetch(_CLASSES, list(class_ids))
     by_id = {course.id: course for course in [*(_parse(training.TrainingClass, row["state"]) for row in rows), *classes]}
+    organisers = {course.organiser_id for course in by_id.values()}
+    employers = {course.employer_id for course in by_id.values() if course.employer_id}
+    schools = {course.organiser_id for course in by_id.values() if course.kind == IN_ENTERPRISE}
     named = await _named(
         connection,
-        {*_employers(persons), *(course.employer_id for course in by_id.values() if course.employer_id), *organisations},
-        {*(course.organiser_id for course in by_id.values()), *organisations},
+        {*_employers(persons), *employers, *schools, *organisations},
+        {*organisers, *organisations},
         {each.partner_id for person in persons for each in person.placements},
         {each.sitting_id for person in persons for each in person.exam_entries},
     )

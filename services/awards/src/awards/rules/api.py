@@ -29,6 +29,7 @@ class ConditionView(BaseModel):
 class ParameterView(BaseModel):
     name: str = Field(examples=["universal-training.insured_months"])
     title: str = Field(examples=["参保月数要求"])
+    paper: str = Field(description="意见没有规定标准的，由哪类文件确定", examples=[""])
 
 
 class RulePage(BaseModel):

@@ -11,10 +11,12 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from awards.kernel.figures import Choice
 from awards.kernel.ground import Measure
 from awards.kernel.kinds import Unit
 from awards.kernel.parameters import Parameters
 from awards.kernel.scheme import Fund, Scheme
+from awards.kernel.terms import Constant, View
 from awards.policy.whole_city import SchemeDue, city_due, payees
 from awards.population.columns import LoadedCity, begins_with
 from awards.whatif.proposal import Slice
@@ -194,8 +196,26 @@ def _funds(due: SchemeDue, parameters: Parameters, today: date, ground: NDArray[
     fund = due.scheme.fund
     if isinstance(fund, Fund):
         return [fund.value]
-    values, which = due.scheme.view(due.table, parameters, today).as_of(parameters[fund.name])
+    view = due.scheme.view(due.table, parameters, today)
+    if isinstance(fund, Choice):
+        return _funds_chosen(fund, due, view, ground)
+    values, which = view.as_of(parameters[fund.name])
     return [str(values[0])] if which is None else [str(values[nth]) for nth in which[ground]]
+
+
+def _funds_chosen(fund: Choice[Any], due: SchemeDue, view: View, ground: NDArray[np.int64]) -> list[str]:
+    """The same where a switch says whether it goes by level (A63): one for all, or what each ground has measured."""
+    values, which = view.as_of(view.parameters[fund.switch.name])
+    terms, words = dict(fund.terms), {number: word for word, number in due.table.codes.items()}
+    of_period: list[str | None] = []
+    for value in values:
+        term = terms.get(value)
+        of_period.append(term.constant if isinstance(term, Constant) else None)
+    if which is None and of_period[0] is not None:
+        return [of_period[0]]
+    periods = np.zeros(len(ground), np.intp) if which is None else which[ground]
+    measured = view.of(fund).values[ground]
+    return [of_period[nth] or str(words.get(word, "")) for nth, word in zip(periods.tolist(), measured.tolist(), strict=True)]
 
 
 def _count(found: Comparison, before: Paid, after: Paid) -> None:
