@@ -38,6 +38,7 @@ from common.web.tasks import Task
 from contracts.made_up import EXAMPLE_IDS
 
 ground_tables(Table.metadata)
+_PAID_FOR = "FROM ground_sponsored_place WHERE paid_fen > 0 ORDER BY sponsored_class DESC, person DESC LIMIT 1"
 
 
 def _loops(running: Running) -> dict[str, Coroutine[Any, Any, None]]:
@@ -82,6 +83,8 @@ service = Service(
     living={
         "entitlement_id": newest("entitlement", first="state = 'DUE'"),
         "decision_id": newest("decision"),
+        "sponsored_class_id": f"SELECT sponsored_class {_PAID_FOR}",
+        "student_id": f"SELECT person {_PAID_FOR}",
         "honour_id": newest("honour", first="withdrawn_on IS NULL"),
         "brake_id": newest("brake", first="state = 'HOLDS'"),
         "proposal_id": newest("parameter_proposal", first="state = 'PROPOSED'"),

@@ -53,6 +53,7 @@ service = Service(
         "reporting_year_id": newest("reporting_year", first="NOT is_closed"),
         "placement_id": newest("placement", first="cancelled_on IS NULL"),
         "sponsored_class_id": newest("sponsored_class", first="state = 'OPEN'"),
+        "payment_id": "SELECT payments -> -1 ->> 'payment_id' FROM sponsored_class WHERE payments <> '[]' ORDER BY state = 'OPEN' DESC, id DESC LIMIT 1",
     },
     own_facts=(own(matching.Placement, names={"person": its("person_id")}),),
     replicas=replicas,

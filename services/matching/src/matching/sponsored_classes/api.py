@@ -71,7 +71,7 @@ class Refund(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     payment_id: UUID = Field(description="付款")
-    amount: Money = Field(description="本次退还多少；可以分次退")
+    amount: Money = Field(examples=[{"amount": "300.00", "currency": "CNY"}], description="本次退还多少；可以分次退")
 
 
 class Closing(BaseModel):
