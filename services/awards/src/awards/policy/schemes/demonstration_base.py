@@ -10,7 +10,7 @@ from awards.kernel.scheme import Fund, Scheme, require
 from awards.kernel.terms import today
 from awards.policy.grounds.acceptance import Acceptance
 
-AMOUNT = parameter("demonstration-base.amount", "示范基地奖励标准", Unit.FEN, Fen)
+AMOUNT = parameter("demonstration-base.amount", "示范基地奖励标准", Unit.FEN, Fen, paper="示范实训基地以奖代补办法的文件")
 
 demonstration_base = Scheme(
     id="demonstration-base",

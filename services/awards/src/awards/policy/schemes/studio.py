@@ -10,7 +10,7 @@ from awards.kernel.scheme import Fund, Scheme, require
 from awards.kernel.terms import all_of, today
 from awards.policy.grounds.studio_year import StudioYear
 
-PER_YEAR = parameter("studio.per_year", "工作室年度资助标准", Unit.FEN, Fen)
+PER_YEAR = parameter("studio.per_year", "工作室年度资助标准", Unit.FEN, Fen, paper="技能名师工作室资助办法的文件")
 
 studio = Scheme(
     id="studio",

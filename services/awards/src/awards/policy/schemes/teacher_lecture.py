@@ -10,7 +10,7 @@ from awards.kernel.scheme import Scheme, require
 from awards.kernel.terms import all_of, any_of, today
 from awards.policy.grounds.lecture import Lecture
 
-PER_HOUR = parameter("teacher-lecture.per_hour", "每课时补贴标准", Unit.FEN, Fen)
+PER_HOUR = parameter("teacher-lecture.per_hour", "每课时补贴标准", Unit.FEN, Fen, paper="教师企业内授课补贴标准的文件")
 PAYEE = parameter("teacher-lecture.payee", "补贴对象", Unit.CODE, str)
 SOLE_TRADERS_COUNT = parameter("teacher-lecture.sole_traders_count", "个体工商户是否算企业", Unit.FLAG, bool)
 FUND = parameter("teacher-lecture.fund", "资金来源", Unit.CODE, str)
