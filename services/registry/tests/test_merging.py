@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.database.engine import raw
+from common.security.principal import Role
 from common.testing.at_work import AtWork
 from common.testing.files import xlsx
 
@@ -220,6 +221,7 @@ async def test_files_dropped_again_after_a_merge_double_nothing_and_lists_show_a
     who = {"姓名": "示例人员", "证件号码": twin["id_number"]}
     rows = {
         "employment": {"统一社会信用代码": code, "用工形式": "劳动合同", "起始日期": "2018-03-01", "凭据": "劳动合同"},
+        "insurance": {"统一社会信用代码": code, "险种": "职工养老", "起始月份": "2018-03", "终止月份": "2018-04"},
         "students": {"学校统一社会信用代码": code, "学段": "中职", "入学日期": "2016-09-01", "学籍状态": "在籍"},
         "other-benefits": {"补贴项目": "其他培训补贴", "职业版本": "2015", "职业编码": "6-18-02-04", "等级": "高级工", "补贴金额": "1", "发放日期": "2018-05-10"},
     }  # fmt: skip
@@ -238,6 +240,21 @@ async def test_files_dropped_again_after_a_merge_double_nothing_and_lists_show_a
         for each in (twin, person):
             listed = await registry.call("GET", f"/registry/v1/{path}", params={"person_id": each["id"]})
             assert [item["person_id"] for item in listed.json()["items"]] == [twin["id"]], path
+
+
+async def test_a_person_reads_what_stands_under_the_entry_that_was_merged_into_his(
+    registry: AtWork, new_person: Made, new_organisation: Made
+) -> None:
+    twin, person, school = await new_person(), await new_person(), await new_organisation()
+    enrolment = {"person_id": twin["id"], "school_id": school["id"], "stage": "HIGHER", "entered_on": "2016-09-01"}
+    made = await registry.call("POST", "/registry/v1/students", json=enrolment)
+    path, himself = f"/registry/v1/students/{made.json()['id']}", registry.account(Role.PERSON, person_id=person["id"])
+
+    before = await registry.call("GET", path, who=himself)
+    await merge(registry, twin, person)
+    after = await registry.call("GET", path, who=himself)
+
+    assert (before.status_code, after.status_code) == (404, 200)
 
 
 async def test_a_merge_is_written_down_without_what_is_personal(registry: AtWork, new_person: Made) -> None:

@@ -1,5 +1,6 @@
 """The insurance bureau's month."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from contracts.registry import InsuranceKind
 from registry.insurance.model import Insurance
 from registry.organisations.actions import ids_by_uscc
 from registry.people.actions import resolve_people
+from registry.people.merging import aliases_of
 from registry.people.vault import Vault
 
 _KINDS = {"职工养老": InsuranceKind.EMPLOYEE_PENSION, "五险合一": InsuranceKind.FIVE_IN_ONE}
@@ -56,10 +58,14 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[InsuranceRow]]
     accepted = [row.value for row in rows if row.number not in refused]
     person_ids = await resolve_people(work, vault, [(row.card, row.name) for row in accepted if row.card])
     held = await _held(work, set(person_ids))
+    under_aliases = await _under_aliases(work, set(person_ids))
     new: dict[UUID, Insurance] = {}
     for row, person_id in zip(accepted, person_ids, strict=True):
+        span = _span(row, known)
+        if any(insurance.knows(span) for insurance in under_aliases[person_id]):
+            continue
         insurance = held.get(person_id) or new.setdefault(person_id, Insurance(person_id=person_id))
-        insurance.pay(_span(row, known))
+        insurance.pay(span)
     await work.add_many(list(new.values()), verb="changed")
     return refused
 
@@ -67,6 +73,16 @@ async def _apply(work: Work, vault: Vault, rows: Sequence[ReadRow[InsuranceRow]]
 async def _held(work: Work, person_ids: set[UUID]) -> dict[UUID, Insurance]:
     ids = (await work.session.execute(select(col(Insurance.id)).where(among(col(Insurance.person_id), person_ids)))).scalars()
     return {insurance.person_id: insurance for insurance in (await work.lock_many(Insurance, list(ids), verb="changed")).values()}
+
+
+async def _under_aliases(work: Work, person_ids: set[UUID]) -> Mapping[UUID, list[Insurance]]:
+    """What stands under entries that were merged into these persons': it is theirs, and stays where it stands."""
+    found: defaultdict[UUID, list[Insurance]] = defaultdict(list)
+    aliases = await aliases_of(work.session, person_ids)
+    if aliases:
+        for insurance in (await work.session.execute(select(Insurance).where(among(col(Insurance.person_id), aliases)))).scalars():
+            found[aliases[insurance.person_id]].append(insurance)
+    return found
 
 
 def _span(row: InsuranceRow, known: Mapping[str, UUID]) -> dict[str, Any]:

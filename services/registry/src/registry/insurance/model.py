@@ -23,12 +23,17 @@ class Insurance(Aggregate, Table, table=True):
     person_id: UUID = Field(unique=True)
     spans: list[dict[str, Any]] = Field(default=[], sa_type=json)
 
+    def knows(self, span: dict[str, Any]) -> bool:
+        """Whether all its months stand here already."""
+        source = _source(span)
+        return any(_source(held) == source and _covers(held, span) for held in self.spans)
+
     def pay(self, span: dict[str, Any]) -> None:
         """Months were paid. Those that are known already change nothing."""
-        known, source = self.spans, _source(span)
-        if any(_source(held) == source and _covers(held, span) for held in known):
+        if self.knows(span):
             return
-        kept = [held for held in known if not (held["first_month"] == span["first_month"] and _source(held) == source)]
+        source = _source(span)
+        kept = [held for held in self.spans if not (held["first_month"] == span["first_month"] and _source(held) == source)]
         self.spans = _joined(sorted([*kept, span], key=lambda each: (each["first_month"], each["organisation_id"], each["kind"])))
 
 

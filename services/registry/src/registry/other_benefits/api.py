@@ -24,7 +24,7 @@ from registry.access import ACCESS
 from registry.other_benefits import model
 from registry.other_benefits.actions import correct_other_benefit, report_other_benefit, withdraw_other_benefit
 from registry.other_benefits.model import OtherBenefit
-from registry.people.merging import all_that_he_is
+from registry.people.merging import all_that_he_is, must_be_his
 
 router = APIRouter(prefix="/other-benefits", tags=["其他补贴"])
 
@@ -99,7 +99,7 @@ async def get_other_benefit(other_benefit_id: UUID, reading: Reading) -> OtherBe
     benefit = await reading.session.get(OtherBenefit, other_benefit_id)
     if benefit is None:
         raise NotFound("没有这笔补贴")
-    reading.principal.must_be_person(benefit.person_id)
+    await must_be_his(reading.session, reading.principal, benefit.person_id)
     reading.saw([benefit.person_id], purpose="view")
     reading.version(benefit.version)
     return OtherBenefitView.of(benefit)

@@ -10,6 +10,7 @@ from sqlmodel import col
 from common.database.columns import among
 from common.database.engine import raw
 from common.refusal import NotFound
+from common.security.principal import Principal, Role
 from common.work import Work
 from registry.people.model import MergeReason, Person
 
@@ -68,6 +69,13 @@ async def aliases_of(session: AsyncSession, canonical_ids: Collection[UUID]) -> 
         select(col(Person.id), col(Person.merged_into)).where(among(col(Person.merged_into), canonical_ids)).order_by(col(Person.id))
     )
     return {alias: canonical for alias, canonical in found if canonical is not None}
+
+
+async def must_be_his(session: AsyncSession, caller: Principal, person_id: UUID) -> None:
+    """A person sees only his own, under whichever of his entries it stands. Raises NotFound."""
+    if caller.role is Role.PERSON and caller.person_id and person_id in await all_that_he_is(session, caller.person_id):
+        return
+    caller.must_be_person(person_id)
 
 
 async def all_that_he_is(session: AsyncSession, person_id: UUID) -> list[UUID]:

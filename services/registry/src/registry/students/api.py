@@ -19,7 +19,7 @@ from common.web.problems import refusals
 from common.web.reading import Reading
 from contracts.registry import StudentSpan, StudentStage, StudentStatus
 from registry.access import ACCESS
-from registry.people.merging import all_that_he_is
+from registry.people.merging import all_that_he_is, must_be_his
 from registry.students import model
 from registry.students.actions import StudentContent, change_student_status, correct_student, enrol_student, graduate_student
 from registry.students.model import StatusBegins, Student
@@ -134,7 +134,7 @@ async def get_student(enrolment_id: UUID, reading: Reading) -> EnrolmentView:
     if student is None:
         raise NotFound("没有这个学籍")
     if reading.principal.role is Role.PERSON:
-        reading.principal.must_be_person(student.person_id)
+        await must_be_his(reading.session, reading.principal, student.person_id)
     else:
         reading.principal.must_be_organisation(student.school_id)
     reading.saw([student.person_id], purpose="view")
