@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from deciding import PROPOSALS, Officers, figure
+from test_organisations import A, B, Class, payment
 from uuid_utils.compat import uuid7
 
 from common.database.engine import raw
@@ -49,6 +50,9 @@ async def small_population(city: Any) -> None:
     facts += [registry.Organisation(id=shop, uscc="92320582MA1MC0Q16X", name="乙铺", spans=(span,))]
     facts += [*(city.placement() for _ in range(101)), *(city.placement(employer_id=shop) for _ in range(2))]
     await city.teller.tell(*facts)
+    course = Class(city)
+    await course.open()
+    await course.be(payment(A, course.student, 70_000), payment(B, course.student, 60_000))
 
 
 async def moves_of(city: Any, proposal_id: str) -> dict[tuple[str, str], dict[str, Any]]:
@@ -66,6 +70,7 @@ CHANGES = {
     "a threshold that nobody reaches": [figure("partner-bonus.threshold", 102, "2018-01-01")],
     "a scheme that is disabled": [figure("shortage-training.amount", None, "2018-01-01")],
     "a figure past its review": [figure("shortage-training.amount", {"3": 100000}, "2018-01-01", reviewed_until="2018-02-01")],
+    "a cap that a class's sponsors share": [figure("sponsored-class.most_for_a_student", 90_000, "2018-01-01")],
     "another payee": [figure("shortage-training.payee", "TRAINEE", "2018-01-01")],
     "a scheme that begins later": [figure("partner-bonus.live_from", "2019-06-01", "2018-01-01")],
     "who counts for a partner": [figure("partner-bonus.sole_traders_count", True, "2018-01-01")],

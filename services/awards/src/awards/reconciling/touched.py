@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from awards.equipment import Equipment
-from awards.kernel.columns import Table, column_of
+from awards.kernel.columns import Table
 from awards.kernel.difference import changed_days, changed_names, touched
 from awards.kernel.ground import Ground
 from awards.kernel.parameters import Parameters
@@ -78,6 +78,9 @@ def _rows_of(rule: Rule[Any]) -> str:
 
 
 def _table(kind: type[Ground], rows: Sequence[asyncpg.Record]) -> Table:
-    codes: dict[object, int] = {}
-    columns = {name: column_of([row[name] for row in rows], fact.unit, codes) for name, fact in kind.facts.items()}
-    return Table(columns, codes)
+    return kind.table(kind(**{name: _read(row[name]) for name in kind.facts}) for row in rows)
+
+
+def _read(value: Any) -> Any:
+    """A list of the database is one of a ground: it never changes."""
+    return tuple(value) if isinstance(value, list) else value
