@@ -8,6 +8,7 @@ import pytest
 
 from awards.policy import schemes
 from awards.policy.schemes import SCHEMES
+from awards.printing.cases import cases_of
 from awards.printing.readings import all_readings, readings_of
 
 SCHEME_IDS = [scheme.id for scheme in SCHEMES]
@@ -31,7 +32,14 @@ async def test_every_scheme_is_printed_as_it_runs(city: Any) -> None:
 
         assert page.status_code == 200, page.text
         assert page.headers["content-type"].startswith("text/html")
-        for told in (scheme.title, *(each.title for each in scheme.conditions), *(each.label for each in scheme.parameters), scheme.hash):
+        assert cases_of(scheme)
+        for told in (
+            cases_of(scheme)[0].title,
+            scheme.title,
+            *(each.title for each in scheme.conditions),
+            *(each.label for each in scheme.parameters),
+            scheme.hash,
+        ):
             assert told in page.text, (scheme.id, told)
     assert (await city.at_work.call("GET", "/awards/v1/schemes/pension/page")).status_code == 404
 

@@ -1,18 +1,10 @@
-"""Every clause before, at and after its boundary, as sentences in the YAML files beside this one: from a ground to what is owed.
+"""Every clause before, at and after its boundary, as the sentences of `policy/cases/<scheme>.yaml` have it: from a ground to what is owed."""
 
-`usually` is a ground that passes; a case names what is different (`given`), the `day`, and what must come out: `owed`, `accruing`,
-`refused_by` or `awaits` (the first condition's title, or what the sum needs), and perhaps `would_change_it`, the exact words, `fund`, `payee` (the name of the
-fact) or `says`, words of the explanation. `figures`: parameters with another value than the seed's, or with a list of dated ones, for one
-case or (beside `usually`) for all of them: a scheme without its figure is judged with one set there.
-"""
-
-from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
-import yaml
 
 from awards.kernel.explanation import explain
 from awards.kernel.ground import Ground
@@ -21,30 +13,14 @@ from awards.kernel.parameters import Parameters
 from awards.parameters.seed import load_seed
 from awards.policy.check import check_parameters
 from awards.policy.schemes import SCHEMES
+from awards.printing.cases import CASES, Case, cases_of
 
 PARAMETERS = load_seed()
 BY_ID = {scheme.id: scheme for scheme in SCHEMES}
 
 
-class Case(NamedTuple):
-    scheme: str
-    title: str
-    ground: dict[str, Any]
-    on: date
-    figures: dict[str, Any]
-    expected: dict[str, Any]
-
-
 def cases() -> list[Case]:
-    found = []
-    for path in sorted(Path(__file__).parent.glob("*.yaml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        usually, usual_day, usual_figures = content.pop("usually"), content.pop("day"), content.pop("figures", {})
-        for title, case in content.items():
-            ground = usually | case.pop("given", {})
-            figures = usual_figures | case.pop("figures", {})
-            found.append(Case(path.stem.replace("_", "-"), title, ground, case.pop("day", usual_day), figures, case))
-    return found
+    return [case for scheme in SCHEMES for case in cases_of(scheme)]
 
 
 def ground_of(scheme_id: str, written: dict[str, Any]) -> Ground:
@@ -106,6 +82,11 @@ def test_the_clause(case: Case) -> None:
     assert seen == case.expected
     columns = scheme.columns(scheme.ground.table([ground]), parameters, case.on)
     assert (columns.outcome[0], columns.amount_fen[0]) == (told.outcome, told.amount_fen)
+
+
+def test_every_file_of_cases_is_a_schemes() -> None:
+    assert {path.stem.replace("_", "-") for path in CASES.glob("*.yaml")} == {scheme.id for scheme in SCHEMES}
+    assert not list(Path(__file__).parent.glob("*.yaml")), "a scheme's cases stand in policy/cases, where its page finds them"
 
 
 def test_every_condition_of_every_scheme_has_a_case_that_it_refuses_or_holds_up() -> None:

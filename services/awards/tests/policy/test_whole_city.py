@@ -4,7 +4,6 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -22,10 +21,9 @@ from awards.policy.names import Key
 from awards.policy.schemes import BY_ID, SCHEMES
 from awards.policy.schemes.partner_bonus import delivered
 from awards.policy.whole_city import city_due
+from awards.printing.cases import CASES
 
-CASES = [
-    (path, yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)) for path in sorted(Path(__file__).parent.glob("*.yaml"))
-]
+CASES = [(path, yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)) for path in sorted(CASES.glob("*.yaml"))]
 SET_BY_CASES = {name: value for _, content in CASES for name, value in content.get("figures", {}).items()}
 """Of schemes for which the text gives no figure."""
 SEED, TODAY = load_seed().but(**SET_BY_CASES), date(2018, 12, 1)

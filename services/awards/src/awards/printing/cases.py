@@ -1,7 +1,9 @@
 """What each scheme decides in a case, as sentences in `policy/cases/<scheme>.yaml`: tried by the tests and printed on its page.
 
 `usually` is a ground that passes, judged on a `day`; a case names what is different (`given`), perhaps another `day` and other `figures`,
-and what comes of it: `owed`, `accruing`, `refused_by` or `awaits` (the condition's title), `outcome`, and perhaps `would_change_it`.
+and what comes of it: `owed`, `accruing`, `refused_by` or `awaits` (the condition's title, or what the sum needs), `outcome`, and perhaps
+`would_change_it`, the exact words, `fund`, `payee` (the name of the fact) or `says`, words of the explanation. `figures` may also be lists
+of dated ones; beside `usually` they hold for all: a scheme without its figure is judged with one set there.
 """
 
 from __future__ import annotations
