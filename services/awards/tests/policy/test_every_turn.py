@@ -5,7 +5,6 @@ A ground that passes is moved through time, all its days by as many, so that not
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,6 +17,7 @@ from awards.kernel.parameters import UNSET, Figure, Parameters, Timeline
 from awards.kernel.scheme import Scheme
 from awards.parameters.seed import load_seed
 from awards.policy.schemes import RULES, SCHEMES
+from awards.printing.cases import CASES
 
 SEED, DAY = load_seed(), timedelta(days=1)
 PASSES = (Outcome.GRANTED, Outcome.ACCRUING)
@@ -33,7 +33,7 @@ class Usual(NamedTuple):
 
 
 def usual(scheme: Scheme[Any]) -> Usual:
-    content = yaml.safe_load((Path(__file__).parent / f"{scheme.id.replace('-', '_')}.yaml").read_text(encoding="utf-8"))
+    content = yaml.safe_load((CASES / f"{scheme.id.replace('-', '_')}.yaml").read_text(encoding="utf-8"))
     return Usual(ground_of(scheme.id, content["usually"]), content["day"], SEED.but(**content.get("figures", {})))
 
 

@@ -1,5 +1,6 @@
 """Every clause before, at and after its boundary, as the sentences of `policy/cases/<scheme>.yaml` have it: from a ground to what is owed."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
