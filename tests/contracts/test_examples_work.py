@@ -178,7 +178,7 @@ async def anew(operator: Operator, service: str, operation_id: str) -> tuple[str
 async def test_carried_out_the_examples_earn_somebody_something(operator: Operator) -> None:
     listed = await operator.carry_out(*await anew(operator, "awards", "list_entitlements"))
 
-    assert {each["scheme"]: each["due"]["amount"] for each in listed["items"]} == {
+    assert {each["scheme"]: each["due"]["amount"] for each in listed["items"] if each["due"]["amount"] != "0.00"} == {
         "universal-training": "960.00",
         "outstanding": "3000.00",
     }
