@@ -12,7 +12,7 @@ from awards.kernel.ground import Ground, Measure
 from awards.kernel.kinds import OUTCOME_NAMES, Outcome, Unit
 from awards.kernel.parameters import Parameters
 from awards.kernel.remedy import NOTHING_NEEDED, Remedy, remedy, together
-from awards.kernel.scheme import Requirement, Scheme
+from awards.kernel.scheme import VALID_FROM, VALID_TO, Requirement, Scheme
 from awards.kernel.sharing import ShareOf
 from awards.kernel.terms import LowerOf, Product, Sight, Term
 from awards.kernel.wording import seen, sentence
@@ -189,7 +189,7 @@ def _per(figure: Parameter[Any]) -> str:
 
 def _figures(scheme: Scheme[Any], at: Sight) -> tuple[str, ...]:
     """Which figures were used: from when, by which paper."""
-    used = ((each.label, each.figure(at)) for each in scheme.parameters if each is not scheme.live_from)
+    used = ((each.label, each.figure(at)) for each in scheme.parameters if each not in (scheme.live_from, VALID_FROM, VALID_TO))
     return tuple(
         f"{label}：自 {figure.effective_from} 起执行{f'（{figure.paper}）' if figure.paper else ''}" for label, figure in used if figure
     )

@@ -188,6 +188,10 @@ def _ascending(table: Table, term: Measure[Any], rows: NDArray[np.intp]) -> list
     return [values] if known is None else [~known[rows], np.where(known[rows], values, 0)]
 
 
+VALID_FROM = parameter("policy.valid_from", "政策施行日", Unit.DAY, date)
+VALID_TO = parameter("policy.valid_to", "政策有效期截止日", Unit.DAY, date)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scheme(Rule[G]):
     """A rule that pays. With `closing`, what lacks only that condition is accruing."""
@@ -199,12 +203,14 @@ class Scheme(Rule[G]):
     payee: Term[Any]
     closing: Requirement | None = None
     contact: str = "市人社局"
+    expires: bool = True
+    """It ends with the policy itself (A67). Not so a rule that was kept from before that was asked."""
 
     def sections(self) -> dict[str, Iterable[Term[Any] | None]]:
         closing = self.closing.condition if self.closing else None
         fund: Term[Any] = Constant(self.fund.name, Unit.CODE) if isinstance(self.fund, Fund) else self.fund
         own = {"live": (self.live.condition,), "closing": (closing,), "amount": (self.amount,), "payee": (self.payee,), "fund": (fund,)}
-        return super().sections() | own
+        return super().sections() | own | ({"in_force": (self.in_force.condition,)} if self.in_force else {})
 
     @cached_property
     def live_from(self) -> Parameter[date]:
@@ -217,8 +223,19 @@ class Scheme(Rule[G]):
         return require("发生在本规则启用之后", self.judged_on >= self.live_from, is_quiet=True)
 
     @cached_property
+    def in_force(self) -> Requirement | None:
+        """What happened after the policy's end is owed nothing; what began before runs on: its day is the one on which it began (A67)."""
+        is_within = self.judged_on.is_within(VALID_FROM, VALID_TO)
+        return require("发生在政策有效期内", is_within, is_quiet=True) if self.expires else None
+
+    @cached_property
+    def framing(self) -> tuple[Requirement, ...]:
+        """What every scheme asks before its own conditions."""
+        return (self.live, *([self.in_force] if self.in_force else []))
+
+    @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
-        return (self.live, *self.conditions, *([self.closing] if self.closing else []))
+        return (*self.framing, *self.conditions, *([self.closing] if self.closing else []))
 
     def other_terms(self) -> list[Term[Any]]:
         return [self.amount, self.payee, *([] if isinstance(self.fund, Fund) else [self.fund])]
@@ -254,10 +271,9 @@ class Scheme(Rule[G]):
                 return Outcome.AWAITING, 0
         if at.judged_on is None:
             return Outcome.AWAITING, 0
-        is_live = self.live.holds(at)
-        if is_live is False:
+        if any(each.holds(at) is False for each in self.framing):
             return Outcome.REFUSED, 0
-        if is_live is None or not (at.figures.values.keys() >= self._names or all(term.is_set(at) for term in self._terms)):
+        if not (at.figures.values.keys() >= self._names or all(term.is_set(at) for term in self._terms)):
             return Outcome.DISABLED, 0
         if at.parameters.has_reviews and self._is_stale(at):
             return Outcome.HELD, 0
@@ -307,8 +323,9 @@ class Scheme(Rule[G]):
         if any(each.unset_column(view).any() for each in self.parameters):
             for term in self._terms:
                 _set(outcome, term.unset_column(view), Outcome.DISABLED)
-        live, live_known = view.of(self.live.condition)
-        _set(outcome, ~live if live_known is None else ~live & live_known, Outcome.REFUSED)
+        for framed in self.framing:
+            holds, holds_known = view.of(framed.condition)
+            _set(outcome, ~holds if holds_known is None else ~holds & holds_known, Outcome.REFUSED)
         known = view.of(self.judged_on).known
         if known is not None:
             _set(outcome, ~known, Outcome.AWAITING)

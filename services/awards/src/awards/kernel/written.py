@@ -19,7 +19,21 @@ from awards.kernel.terms import Compare, Term
 Written = dict[str, Any]
 """JSON-safe."""
 _OF_A_FACT = ("label", "open_until", "open_for", "act", "chosen", "falls", "may_come", "never")
-_OF_A_SCHEME = ("id", "clause", "title", "contact", "fund", "once_per", "prefer", "applies_to", "conditions", "amount", "payee", "closing")
+_OF_A_SCHEME = (
+    "id",
+    "clause",
+    "title",
+    "contact",
+    "fund",
+    "once_per",
+    "prefer",
+    "applies_to",
+    "conditions",
+    "amount",
+    "payee",
+    "closing",
+    "expires",
+)
 
 
 def written(scheme: Scheme[Any]) -> Written:
@@ -62,7 +76,8 @@ def read(data: Mapping[str, Any]) -> Scheme[Any]:
     """The scheme as it was: its hash, its decisions and its explanations are the same."""
     ground = _ground(data["ground"])
     reader = _Reader(ground)
-    return Scheme(ground=ground, judged_on=ground.facts[data["judged_on"]], **{name: reader.read(data[name]) for name in _OF_A_SCHEME})
+    own = {name: reader.read(data[name] if name != "expires" else data.get(name, False)) for name in _OF_A_SCHEME}
+    return Scheme(ground=ground, judged_on=ground.facts[data["judged_on"]], **own)
 
 
 def _ground(data: Mapping[str, Any]) -> type[Ground]:

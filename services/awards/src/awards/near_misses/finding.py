@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from awards.kernel.columns import Table
+from awards.kernel.columns import Table, conjunction
 from awards.kernel.explanation import explain
 from awards.kernel.ground import Measure
 from awards.kernel.kinds import Outcome, Unit
@@ -69,7 +69,7 @@ def missed(city: LoadedCity, parameters: Parameters, today: date, scheme_id: str
 def _of(scheme: Scheme[Any], table: Table, city: LoadedCity, parameters: Parameters, today: date) -> Iterator[Missed]:
     view = scheme.view(table, parameters, today)
     refused = scheme.columns(table, parameters, today).outcome == Outcome.REFUSED
-    live, _ = yes_and_unknown(view.of(scheme.live.condition))
+    live, _ = yes_and_unknown(conjunction([view.of(each.condition) for each in scheme.framing]))
     truths = [yes_and_unknown(view.of(each.condition)) for each in scheme.conditions]
     holds = [np.broadcast_to(yes, len(table)) for yes, _ in truths]
     lacking = len(holds) - np.sum(holds, axis=0)
