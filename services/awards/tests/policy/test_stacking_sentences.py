@@ -168,4 +168,4 @@ def test_stacking(case: Case) -> None:
 
 
 def test_there_are_enough_sentences() -> None:
-    assert len(cases()) >= 60
+    assert len(cases()) >= 90

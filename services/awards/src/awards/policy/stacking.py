@@ -55,9 +55,6 @@ YEAR_OF: Mapping[str, str] = {"outstanding": "due_on", "study-abroad": "selected
 COST_TYPE = ("employer-training", "school-in-enterprise", "universal-training", "base-training", "shortage-training")
 """Subsidies of what training costs: one for a person, occupation and level (A43 i)."""
 
-PER_CERTIFICATE = ("in-house-high-skilled", "employer-training", "shortage-training")
-"""The reward for one's own high-skilled absorbs the subsidy for the same certificate (A43 ii)."""
-
 OF_ORGANISATIONS = frozenset(scheme.id for scheme in SCHEMES if scheme.ground not in OF_A_PERSON)
 """Decided in the dossiers of organisations, their years and their classes, for whomever they are."""
 
@@ -72,6 +69,8 @@ STACKING = (
     AtMostOne("已享受失业保险技能提升补贴", among=COST_TYPE, per=("payee", *_ONE_LEVEL), in_order=True, against=Stands.OTHER_BENEFIT),
     AtMostOne("已持有更高等级的证书", among=COST_TYPE, per=("entitlement",), in_order=True, against=Stands.HIGHER_LEVEL),
     AtMostOne("同一班级的证书因作弊被撤销", among=COST_TYPE, per=(*_ONE_LEVEL, "training_class"), against=Stands.FRAUD),
-    AtMostOne("同一证书的自主培养奖励与培训补贴不重复", among=PER_CERTIFICATE, per=("certificate",), in_order=True),
+    # The higher of the two first: a reward that yields to the grant absorbs nothing.
+    AtMostOne("同一等级的自主培养奖励与紧缺培训资助不重复", among=("in-house-high-skilled", "shortage-training"), per=_ONE_LEVEL),
+    AtMostOne("自主培养奖励包含同一等级的职工培训补贴", among=("in-house-high-skilled", "employer-training"), per=_ONE_LEVEL, in_order=True),
     AtMostOne("同一人同一职业（工种）同一等级只补一次培训费用", among=COST_TYPE, per=_ONE_LEVEL),
 )
