@@ -71,6 +71,8 @@ STACKING = (
     AtMostOne("同一班级的证书因作弊被撤销", among=COST_TYPE, per=(*_ONE_LEVEL, "training_class"), against=Stands.FRAUD),
     # The higher of the two first: a reward that yields to the grant absorbs nothing.
     AtMostOne("同一等级的自主培养奖励与紧缺培训资助不重复", among=("in-house-high-skilled", "shortage-training"), per=_ONE_LEVEL),
-    AtMostOne("自主培养奖励包含同一等级的职工培训补贴", among=("in-house-high-skilled", "employer-training"), per=_ONE_LEVEL, in_order=True),
+    AtMostOne(
+        "自主培养奖励包含同一等级的职工培训补贴", among=("in-house-high-skilled", "employer-training"), per=_ONE_LEVEL, in_order=True
+    ),
     AtMostOne("同一人同一职业（工种）同一等级只补一次培训费用", among=COST_TYPE, per=_ONE_LEVEL),
 )
