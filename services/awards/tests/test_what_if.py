@@ -100,10 +100,8 @@ async def test_an_officer_asks_for_a_part_of_the_city_and_gets_the_list(city: An
     people = [city.person() for _ in range(3)]
     course = city.training_class()
     await city.teller.tell(*people, course, *(city.participation(each, course) for each in people))
-    asked = {
-        "figures": {"universal-training.rate": {"5": 10_000, "4": 7_500, "3": 8_000, "2": 8_000, "1": 8_000}},
-        "effective_from": "2018-01-01",
-    }
+    rate = {"5": 10_000, "4": 7_500, "3": 8_000, "2": 8_000, "1": 8_000}
+    asked = {"figures": [{"parameter": "universal-training.rate", "value": rate}], "effective_from": "2018-01-01"}
 
     answer = await city.at_work.call("POST", "/awards/v1/what-ifs", json=asked)
     elsewhere = await city.at_work.call("POST", "/awards/v1/what-ifs", json=asked | {"area_code": "320583"})
@@ -126,15 +124,17 @@ async def test_an_officer_asks_for_a_part_of_the_city_and_gets_the_list(city: An
 
 
 @pytest.mark.parametrize(
-    ("figures", "words"),
+    ("parameter", "value", "code"),
     [
-        ({"newcomer.gapdays": 3}, "newcomer.gapdays"),
-        ({"shortage-training.amount": {"3": 90_000}}, "below the floor"),
-        ({"stacking.higher_level_may_be_paid": False}, "逐人复算"),
+        ("newcomer.gapdays", 3, "no-such-parameter"),
+        ("shortage-training.amount", {"3": 90_000}, "figure-below-floor"),
+        ("stacking.higher_level_may_be_paid", False, "not-for-columns"),
+        ("newcomer.amount", {"3": 90_000}, "wrong-shape"),
     ],
 )
-async def test_figures_that_do_not_fit_are_refused_by_name(city: Any, figures: dict[str, Any], words: str) -> None:
+async def test_figures_that_do_not_fit_are_refused_by_name(city: Any, parameter: str, value: Any, code: str) -> None:
+    figures = [{"parameter": parameter, "value": value}]
+
     answer = await city.at_work.call("POST", "/awards/v1/what-ifs", json={"figures": figures})
 
-    assert answer.status_code == 422
-    assert words in answer.text
+    assert (answer.status_code, answer.json()["code"]) == (422, code)

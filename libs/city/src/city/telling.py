@@ -122,7 +122,7 @@ class Storyteller:
             await self._explain(case)
 
     async def _what_if(self) -> None:
-        asked = {"figures": {_SUPPOSED: _SUPPOSED_FEN}, "effective_from": _SUPPOSED_FROM}
+        asked = {"figures": [{"parameter": _SUPPOSED, "value": _SUPPOSED_FEN}], "effective_from": _SUPPOSED_FROM}
         told = await self._officer.create("/awards/v1/what-ifs", asked)
         sums = next(each for each in told["by_scheme"] if each["name"] == _SUPPOSED.partition(".")[0])
         self._say(f"\n七、如果《{sums['title']}》自 {_SUPPOSED_FROM} 起改为 {_yuan(Decimal(_SUPPOSED_FEN).scaleb(-2))}（什么也不会改变）：")

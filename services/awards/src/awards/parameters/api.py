@@ -53,6 +53,8 @@ UNFIT = (
 _READ, _DECIDE = [ACCESS.requires("parameter:read")], [ACCESS.requires("parameter:decide")]
 Number = Annotated[int, Field(ge=0, le=10**12)]
 Level = Annotated[str, Field(pattern="^[0-9]{1,2}$")]
+FigureValue = bool | Number | Annotated[str, Field(max_length=100)] | dict[Level, bool | Number] | None
+"""As figures are written: fen, shares of ten thousand, a word, yes or no, or a number by level; nothing: not set."""
 
 
 class NewFigure(BaseModel):
@@ -61,7 +63,7 @@ class NewFigure(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     parameter: str = Field(max_length=100, examples=["newcomer.amount"])
-    value: bool | Number | Annotated[str, Field(max_length=100)] | dict[Level, bool | Number] | None = Field(
+    value: FigureValue = Field(
         examples=[250000], description="金额为分，比例为万分之几；分等级的写成等级代码对数值；空为停用（标准未定，规则不执行）"
     )
     effective_from: date = Field(examples=["2019-01-01"], description="从这一天起发生的事项按此执行，可早于今天（追溯）")

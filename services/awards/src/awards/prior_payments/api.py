@@ -29,7 +29,7 @@ class NewPriorPayment(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    scheme: str = Field(examples=["newcomer"], description="待遇项目")
+    scheme: str = Field(max_length=100, examples=["newcomer"], description="待遇项目")
     beneficiary_kind: PayeeKind = Field(examples=[PayeeKind.PERSON])
     beneficiary_id: UUID = Field(description="收款方")
     person_id: UUID | None = Field(default=None, description="为谁的培训、证书支付；付给本人的可以不填", examples=[None])

@@ -16,7 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from awards.access import ACCESS
 from awards.equipment import Equipment
 from awards.kernel.kinds import LEVEL_NAMES, Unit
-from awards.kernel.parameters import Parameters, ParametersRefused
+from awards.kernel.parameters import Parameters
+from awards.parameters.api import UNFIT, FigureValue
+from awards.parameters.refusals import refused_by_name
 from awards.policy.check import declared
 from awards.policy.schemes import BY_ID
 from awards.policy.stacking import HIGHER_LEVEL_MAY_BE_PAID
@@ -52,8 +54,20 @@ _HEADERS = (
 _KINDS = {PayeeKind.PERSON: "个人", PayeeKind.ORGANISATION: "单位"}
 
 
-class FiguresDoNotFit(Invalid):
-    title = "测算的标准不能用"
+class NotForColumns(Invalid):
+    title = "这项标准要逐人复算才知道结果，不能在这里测算；决定之前请用标准的预览"
+
+
+_UNFIT = (*UNFIT, NotForColumns)
+
+
+class SupposedFigure(BaseModel):
+    """One figure, as it is supposed to be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    parameter: str = Field(max_length=100, examples=["newcomer.amount"])
+    value: FigureValue = Field(examples=[250000], description="金额为分，比例为万分之几；分等级的写成等级代码对数值；空为停用")
 
 
 class Asked(BaseModel):
@@ -61,10 +75,7 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    figures: dict[str, Any] = Field(
-        min_length=1, max_length=50, description="标准的名称和数值：金额为分，比例为万分之几，按等级的写成等级到数值",
-        examples=[{"newcomer.amount": 250_000, "shortage-training.amount": {"3": 150_000, "2": 200_000, "1": 300_000}}],
-    )  # fmt: skip
+    figures: list[SupposedFigure] = Field(min_length=1, max_length=50)
     effective_from: date | None = Field(default=None, description="自哪一天起；不填即全部日期", examples=["2018-07-01"])
     area_code: AreaCode | None = Field(default=None, description="只看收款方在这个县或镇的", examples=["320582"])
     occupation: OccupationKey | None = Field(default=None, description="只看这个职业（工种）的", examples=[None])
@@ -162,7 +173,7 @@ class WhatIf(BaseModel):
 
 @router.post("", summary="测算", operation_id="what_if", dependencies=[ACCESS.requires("what-if:read"), exports.IN_LINE],
              description="假定标准改为这些数值，全市（或一部分）应付多少、与现在相差多少，精确到分，已扣除不重复补贴；什么也不会改变。",
-             responses=refusals(FiguresDoNotFit))  # fmt: skip
+             responses=refusals(*_UNFIT))  # fmt: skip
 async def post_what_if(body: Asked, reading: Reading) -> WhatIf:
     found, city, today = await _compared(body, reading)
     answer = WhatIf.of(found, city, today)
@@ -171,7 +182,7 @@ async def post_what_if(body: Asked, reading: Reading) -> WhatIf:
 
 
 @router.post("/export", summary="导出测算名单", operation_id="export_what_if", response_class=Response,
-             responses=exports.ANSWER | refusals(FiguresDoNotFit), dependencies=[ACCESS.requires("what-if:export"), exports.IN_LINE],
+             responses=exports.ANSWER | refusals(*_UNFIT), dependencies=[ACCESS.requires("what-if:export"), exports.IN_LINE],
              description="会变动的每一项，变动大的在前。CSV，UTF-8 编码；导出了谁的数据均有记录。")  # fmt: skip
 async def post_export(body: Asked, reading: Reading) -> Response:
     found, _, _ = await _compared(body, reading)
@@ -203,12 +214,11 @@ async def _compared(body: Asked, reading: Reading_) -> tuple[Comparison, LoadedC
     equipment: Equipment = reading.equipment
     connection = await raw(reading.session)
     in_force = await equipment.figures(connection)
-    if HIGHER_LEVEL_MAY_BE_PAID.name in body.figures:
-        raise FiguresDoNotFit("这项标准要逐人复算才知道结果，不能在这里测算；决定之前请用标准的预览")
-    try:
-        proposed = Proposal(body.figures, body.effective_from).put_into(in_force)
-    except ParametersRefused as error:
-        raise FiguresDoNotFit(str(error)) from error
+    figures = {each.parameter: each.value for each in body.figures}
+    if HIGHER_LEVEL_MAY_BE_PAID.name in figures:
+        raise NotForColumns
+    with refused_by_name():
+        proposed = Proposal(figures, body.effective_from).put_into(in_force)
     today, _ = await today_and_epoch(connection)
     city = await equipment.kept_city.city(reading.running.database)
     words = {*_words(in_force), *_words(proposed), *([body.occupation] if body.occupation else [])} - city.words.keys()

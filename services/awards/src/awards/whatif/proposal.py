@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from awards.kernel.parameters import Figure, Parameters, ParametersRefused, Timeline
+from awards.kernel.parameters import Figure, Parameters, Timeline, UnknownParameter
 from awards.policy.check import check_parameters, declared
 
 
@@ -20,9 +20,8 @@ class Proposal:
 
     def put_into(self, parameters: Parameters) -> Parameters:
         """The set, were it decided. Raises ParametersRefused: unknown name, below the floor, or not of the kind that the rule reads."""
-        known = declared()
-        if strangers := self.figures.keys() - known.keys():
-            raise ParametersRefused(f"没有规则使用：{'、'.join(sorted(strangers))}")
+        if strangers := self.figures.keys() - declared().keys():
+            raise UnknownParameter(f"no rule reads {', '.join(sorted(strangers))}")
         timelines = {name: parameters[name] for name in parameters.names()}
         timelines |= {name: self._timeline(parameters[name], name, value) for name, value in self.figures.items()}
         proposed = Parameters(timelines)
