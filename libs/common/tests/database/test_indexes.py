@@ -7,6 +7,7 @@ import pytest
 
 from common.database.engine import Database
 from common.observability.figures import DOSSIERS
+from common.reconciling.take import WAITING
 from common.web.operations import FAILED
 from common.work.expiry import REMOVE
 
@@ -28,9 +29,10 @@ MANY_KEYS = """
     [
         ("dossier", FAILED, {"ix_dossier_failed"}),
         ("dossier", DOSSIERS, {"ix_dossier_failed", "ix_dossier_dirty", "ix_dossier_look_again", "pk_dossier"}),
+        ("dossier", WAITING.replace("$1", "'{class, partner-year, organisation}'"), {"ix_dossier_dirty", "ix_dossier_look_again"}),
         ("idempotency", REMOVE.replace("$1", "1000"), {"ix_idempotency_at", "pk_idempotency"}),
     ],
-    ids=["failed dossiers", "numbers of dossiers", "expired keys"],
+    ids=["failed dossiers", "numbers of dossiers", "kinds that wait", "expired keys"],
 )
 async def test_a_big_table_is_not_read_from_end_to_end(database: Database, table: str, query: str, indexes: set[str]) -> None:
     async with database.raw_transaction() as connection:

@@ -29,18 +29,21 @@ _TAKE = """
 """
 
 
-_WAITING = """
+# Each by the order of its index, as they are taken. Asked whether one EXISTS, PostgreSQL expects to meet it soon on a walk through all dossiers:
+# where none waits that walk is the whole table, for every kind.
+WAITING = """
     SELECT kind FROM unnest($1::text[]) AS k(kind), (SELECT day FROM business_day) AS today
-    WHERE EXISTS (SELECT FROM dossier AS d
-                  WHERE d.kind = k.kind AND dirty > clean AND (try_again_at IS NULL OR try_again_at <= now()))
-       OR EXISTS (SELECT FROM dossier AS d
-                  WHERE d.kind = k.kind AND dirty <= clean AND look_again_on <= day AND (try_again_at IS NULL OR try_again_at <= now()))
+    WHERE (SELECT true FROM dossier AS d
+           WHERE d.kind = k.kind AND dirty > clean AND (try_again_at IS NULL OR try_again_at <= now()) ORDER BY urgency, id LIMIT 1)
+       OR (SELECT true FROM dossier AS d
+           WHERE d.kind = k.kind AND dirty <= clean AND look_again_on <= day AND (try_again_at IS NULL OR try_again_at <= now())
+           ORDER BY look_again_on, id LIMIT 1)
 """
 
 
 async def kinds_waiting(connection: asyncpg.Connection, kinds: Sequence[str]) -> frozenset[str]:
     """The kinds of which some dossier is to be computed now, perhaps by another worker: one question instead of one for each."""
-    return frozenset(row["kind"] for row in await connection.fetch(_WAITING, kinds))
+    return frozenset(row["kind"] for row in await connection.fetch(WAITING, kinds))
 
 
 async def take(connection: asyncpg.Connection, kind: str, business_day: date, *, limit: int) -> list[Taken]:
