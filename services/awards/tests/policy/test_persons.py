@@ -10,11 +10,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 
+from awards.kernel.explanation import explain
 from awards.kernel.kinds import Outcome
 from awards.kernel.parameters import Parameters
 from awards.parameters.seed import load_seed
 from awards.policy.dossier import City, PersonFacts
 from awards.policy.due import Owed, person_due
+from awards.policy.grounds.recruitment import recruitments
+from awards.policy.schemes import BY_ID
 from contracts import awards, certification, registry, training
 
 SEED = load_seed()
@@ -286,3 +289,22 @@ def test_a_revoked_certificate_takes_the_newcomers_reward_with_it() -> None:
     revoked = certificate(3, date(2016, 5, 20), revoked_on=date(2019, 6, 1), revocation_reason="FRAUD")
 
     assert due(date(2019, 7, 1), employments=[job("甲厂", date(2018, 3, 1))], certificates=[revoked]) == []
+
+
+def test_what_is_told_of_a_master_reads_as_an_official_would_say_it() -> None:
+    person = PersonFacts(
+        MAN, PERSON, employments=[job("甲厂", date(2018, 3, 1))], titles=[title("NATIONAL_TECHNICAL_EXPERT", date(2016, 5, 4))]
+    )
+    (ground,) = recruitments(person, CITY)
+
+    told = explain(BY_ID["recruited-master"], ground, SEED.but(**{"recruited-master.stay_months": 12}), date(2019, 2, 28))
+
+    assert str(told).splitlines() == [
+        "引进高技能人才单位奖励（第十一款）  尚未到期",
+        "  ✓ 引进单位为本市企业：本市企业",
+        "  ✓ 从外地来：从外地来",
+        "  ✓ 到岗前一年未在本市参保：到岗当月之前连续未在本市参保 218 个月，要求达到 12 个月；从未在本市参保",
+        "  ✓ 到岗时已是国家、省级技术能手，或紧缺职业的高级技师：国家技术能手（2016-05-04 授予）",
+        "  ✗ 在岗达到规定月数：到岗日起满 12 个月之日 2019-03-01，还差 1 天",
+        "本次：最早 2019-03-01，即可得 100,000.00 元  可咨询：市人社局人才开发科",
+    ]

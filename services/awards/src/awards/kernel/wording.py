@@ -31,6 +31,7 @@ P = ParamSpec("P")
 NOT_ASKED = "不作要求"
 _AT_LEAST = {"≥": "不少于", ">": "多于", "≤": "不超过", "<": "少于", "=": "为"}
 _ORDER = {"≥": "不早于", ">": "晚于", "≤": "不晚于", "<": "早于", "=": "为"}
+_ASKED = {"≤": "不得超过", "<": "应少于", "≥": "要求达到", ">": "应多于", "=": "要求达到"}
 _LEVEL = {"≤": "及以上", "<": "以上（不含）", "≥": "及以下", ">": "以下（不含）", "=": ""}
 
 
@@ -264,9 +265,7 @@ def _(term: Compare, at: Sight) -> str:
         return f"{sentence(left)}不明"
     if left.unit is Unit.LEVEL:
         return f"{value}，要求{required}{_LEVEL[term.sign]}"
-    if term.sign in "≤<":
-        return f"{sentence(left)} {value}，不得超过 {required}"
-    return f"{sentence(left)} {value}，要求达到 {required}"
+    return f"{sentence(left)} {value}，{_ASKED[term.sign]} {required}"
 
 
 def _ends(term: AllOf) -> tuple[Measure[Any], Measure[Any], Measure[Any]] | None:
@@ -307,14 +306,26 @@ def _days(term: Compare, at: Sight) -> str:
             return f"{sentence(other)}不明" if day is None else seen(other, at)
         turns = term.turns_on(at)
         if term.value(at) is False and turns is not None and turns > at.today:
-            return f"{sentence(other)} {day}，还差 {(turns - at.today).days} 天"
-        return f"{sentence(other)} {day}"
+            return f"{_called(other, at)} {day}，还差 {(turns - at.today).days} 天"
+        return f"{_called(other, at)} {day}"
     first, last = left.value(at), right.value(at)
     if first is None or last is None:
         return f"{sentence(left if first is None else right)}不明"
     if term.value(at):
-        return seen(left, at) if first == NEVER else f"{sentence(left)} {seen(left, at)}"
-    return f"{sentence(left)} {seen(left, at)}，应{_ORDER[term.sign]}{sentence(right)} {seen(right, at)}{_apart(first, last)}"
+        return seen(left, at) if first == NEVER else f"{_called(left, at)} {seen(left, at)}{_never(right, last)}"
+    return f"{_called(left, at)} {seen(left, at)}，应{_ORDER[term.sign]}{_called(right, at)} {seen(right, at)}{_apart(first, last)}"
+
+
+def _called(term: Term[Any], at: Sight) -> str:
+    """A day by its name, the months that lie before it counted out."""
+    if isinstance(term, MonthsAfter):
+        return f"{sentence(term.day)}起满 {term.months.unit.show(term.months.value(at))}之日"
+    return sentence(term)
+
+
+def _never(term: Term[Any], day: date) -> str:
+    """What has not happened that would have been in the way."""
+    return f"，{term.never}" if day == NEVER and isinstance(term, Measure) else ""
 
 
 def _apart(first: date, last: date) -> str:

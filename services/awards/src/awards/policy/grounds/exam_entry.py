@@ -23,7 +23,7 @@ class ExamEntry(Ground):
     body: Fact[UUID] = fact("鉴定机构", Unit.ORGANISATION)
     registered_on: Fact[date] = fact("报名日", Unit.DAY)
     is_secondary_student: Fact[bool] = fact("报名当日的学籍", words=("中职在校学生", "当日不是中职在校学生"))
-    attempt: Fact[int] = fact("第几次参加该职业、等级的鉴定", Unit.NUMBER)
+    attempt: Fact[int] = fact("参加该职业、等级鉴定的次数", Unit.NUMBER)
     took_part: Fact[bool] = fact("参加鉴定", words=("已参加鉴定", "没有参加鉴定"))
     is_valid: Fact[bool] = fact("鉴定是否有效", words=("鉴定批次有效", "鉴定批次已作废"))
     charged_fen: Fact[Fen] = fact("向学生净收费用", Unit.FEN, falls=True)

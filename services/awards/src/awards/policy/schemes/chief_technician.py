@@ -12,7 +12,7 @@ from awards.kernel.terms import today
 from awards.policy.grounds.honour_years import TermYear
 
 FAILED_CHECKS = parameter("chief-technician.failed_checks_allowed", "允许的年度考核不合格次数", Unit.NUMBER, int)
-AMOUNT = parameter("chief-technician.amount", "每年补助标准", Unit.FEN, Fen)
+AMOUNT = parameter("chief-technician.amount", "每年补助标准", Unit.FEN, Fen, paper="企业首席技师评选办法")
 PAYEE = parameter("chief-technician.payee", "补助对象", Unit.CODE, str)
 
 chief_technician = Scheme(

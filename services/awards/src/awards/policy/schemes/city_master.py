@@ -11,7 +11,7 @@ from awards.kernel.scheme import Fund, Scheme, require
 from awards.kernel.terms import all_of, any_of, today
 from awards.policy.grounds.title_held import TitleHeld
 
-AMOUNT = parameter("city-master.amount", "一次性奖励标准", Unit.FEN, Fen)
+AMOUNT = parameter("city-master.amount", "一次性奖励标准", Unit.FEN, Fen, paper="市人社局、市财政局关于市技术能手奖励标准的文件")
 
 city_master = Scheme(
     id="city-master",

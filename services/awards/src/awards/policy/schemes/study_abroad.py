@@ -11,8 +11,8 @@ from awards.kernel.scheme import Fund, Scheme, require
 from awards.kernel.terms import awaited, lower_of, today
 from awards.policy.grounds.trip import Trip
 
-RATE = parameter("study-abroad.rate", "资助比例", Unit.SHARE, Share)
-CAP = parameter("study-abroad.cap", "每人资助上限", Unit.FEN, Fen)
+RATE = parameter("study-abroad.rate", "资助比例", Unit.SHARE, Share, paper="当年出国研修选派文件")
+CAP = parameter("study-abroad.cap", "每人资助上限", Unit.FEN, Fen, paper="当年出国研修选派文件")
 PAYEE = parameter("study-abroad.payee", "资助对象", Unit.CODE, str)
 
 study_abroad = Scheme(
