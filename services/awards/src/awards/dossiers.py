@@ -23,11 +23,18 @@ def _where(replica: Replica, *fields: str) -> str:
     return " UNION ALL ".join(f"SELECT person FROM {replica.table} WHERE state ->> '{field}' = $1" for field in fields)
 
 
+def _of_kinds(*kinds: str) -> str:
+    return f"state ->> 'kind' = ANY('{{{','.join(kinds)}}}')"
+
+
 def _in_classes(field: str, *kinds: str) -> str:
     """Whoever was trained in a class (of these kinds) that has the dossier's id in this field."""
-    of_kinds = f" AND state ->> 'kind' = ANY('{{{','.join(kinds)}}}')" if kinds else ""
-    return f"""SELECT person FROM ({_TRAINED}) AS trained WHERE class IN
-        (SELECT id::text FROM {replicas.classes.table} WHERE state ->> '{field}' = $1{of_kinds})"""
+    return _in_those(f"state ->> '{field}' = $1" + (f" AND {_of_kinds(*kinds)}" if kinds else ""))
+
+
+def _in_those(classes: str) -> str:
+    return f"""SELECT person FROM ({_TRAINED}) AS trained
+        WHERE class IN (SELECT id::text FROM {replicas.classes.table} WHERE {classes})"""
 
 
 def _persons(*named: str) -> str:
@@ -78,7 +85,9 @@ dossiers: tuple[Dossier | FanOut, ...] = (
         f"SELECT person FROM {replicas.certificates.table} WHERE $1 <> ''", f"SELECT person FROM {replicas.trips.table}")),
     FanOut("crosswalk", rank=10, to="person", targets=_persons(
         f"SELECT person FROM ({_TRAINED}) AS trained WHERE $1 <> ''", f"SELECT person FROM {replicas.trips.table}")),
-    FanOut("source", rank=10, to="person", targets=_persons(f"SELECT person FROM {replicas.employments.table} WHERE $1 <> ''")),
+    FanOut("source", rank=10, to="person", targets=_persons(
+        # Whether somebody was first employed, and whether whom an enterprise trains was nobody's employee.
+        f"SELECT person FROM {replicas.employments.table} WHERE $1 <> ''", _in_those(_of_kinds(*INSIDE_ENTERPRISES)))),
     *(FanOut(f"figures-{kind}", rank=10, to=kind, targets=touched_by_decision(kind)) for kind in BY_DOSSIER),
     *(FanOut(f"held-back-{kind}", rank=10, to=kind, targets=_HELD_BACK.format(kind=kind)) for kind in BY_DOSSIER),
     Dossier("person", rank=20, reconcile=reconcile_persons),
