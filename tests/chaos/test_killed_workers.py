@@ -81,7 +81,7 @@ async def test_killed_workers_leave_the_books_of_a_calm_run(postgres: EmbeddedPo
     published = city(chance, UUID(int=seed), quarters=3, persons=280)
     log = repeated(published, chance, length=MESSAGES)
     calm = await a_calm_run(postgres, published)
-    assert {name[1] for name in calm if name[0] == "owed"} == {"universal-training", "shortage-training", "partner-bonus", "newcomer"}
+    assert {name[1] for name in calm if name[0] == "owed"} >= {"universal-training", "shortage-training", "partner-bonus", "newcomer"}
 
     async with awards_on(postgres, kafka, tmp_path) as (awards, bus):
         everywhere = await bus.ends([*service_topics(), OWN])

@@ -19,7 +19,7 @@ from common.testing.examples import examples
 
 TODAY = date(2019, 2, 20)
 """Some years are closed, some certificates not yet revoked, some newcomers not yet a year in the city."""
-SCHEMES = {"universal-training", "shortage-training", "partner-bonus", "newcomer"}
+SCHEMES = {"universal-training", "shortage-training", "base-training", "employer-training", "partner-bonus", "newcomer"}
 
 
 def batched(log: Sequence[Version], cuts: Iterable[int]) -> Iterable[Sequence[Version]]:

@@ -100,6 +100,13 @@ def _changed(fact: Any, chance: Random, *, times: int, least: int = 0, **choices
         yield first
 
 
+def _of_each_sort(chance: Random) -> tuple[training.ClassKind, ...]:
+    """For everybody, in a shortage trade, inside an enterprise, by a base for society."""
+    kind = training.ClassKind
+    inside = (kind.UPGRADE, kind.PRE_JOB, kind.IN_HOUSE_HIGH_SKILLED, kind.SCHOOL_IN_ENTERPRISE)
+    return kind.UNIVERSAL, kind.SHORTAGE, chance.choice(inside), kind.BASE_SOCIAL
+
+
 def registers(chance: Random, space: UUID) -> Iterator[Iterator[Version]]:
     """What concerns everybody: catalogues, the crosswalk of occupations, reporting years, since when sources are complete."""
     entry = training.CatalogueEntry
@@ -144,7 +151,7 @@ class Quarter:
 
     @property
     def _classes(self) -> int:
-        return 2 + self.persons // 20
+        return 4 + self.persons // 20
 
     def _id(self, *name: object) -> UUID:
         return uuid5(self.space, " ".join(map(str, name)))
@@ -170,6 +177,7 @@ class Quarter:
                 )
                 signed = training.Mandate(id=self._id("mandate", *of), catalogue_year=2018, valid_from=days[0], **term)
                 yield _life(_changed(signed, chance, times=2, valid_from=days, ended_on=(None, date(2018, 9, 1))))
+            yield from self._school(base)
             kinds = (registry.OrganisationKind.ENTERPRISE, registry.OrganisationKind.ENTERPRISE, registry.OrganisationKind.SOLE_TRADER)
             spans = [
                 (registry.OrganisationSpan(kind=kind, area_code="320582", is_locally_registered=is_local, first_on=date(2000, 1, 1)),)
@@ -186,15 +194,31 @@ class Quarter:
                 _changed(agreed, chance, times=2, expires_on=(date(2018, 12, 31), date(2019, 12, 31)), ended_on=ends, signed_on=begins)
             )
 
+    def _school(self, base: UUID) -> Iterator[Iterator[Version]]:
+        """A school that is, or is not yet, or no longer, recognised as a base."""
+        spans = [
+            (registry.OrganisationSpan(kind=kind, area_code="320582", is_locally_registered=True, first_on=date(2000, 1, 1)),)
+            for kind in (registry.OrganisationKind.SECONDARY_SCHOOL, registry.OrganisationKind.TRAINING_BODY)
+        ]
+        school = registry.Organisation(id=base, uscc=f"91320{base.int % 10_000}", spans=spans[0])
+        yield _life(_changed(school, self.chance, times=2, spans=(spans[0], *spans)))
+        recognised = registry.Recognition(
+            id=self._id("recognition", base), organisation_id=base, kind=registry.RecognitionKind.TRAINING_BASE, paper_number="1",
+            valid_from=date(2018, 1, 1),
+        )  # fmt: skip
+        days = (date(2018, 1, 1), date(2018, 1, 1), date(2018, 7, 1))
+        yield _life(_changed(recognised, self.chance, times=2, valid_from=days, withdrawn_on=(None, date(2018, 9, 1))))
+
     def _class(self, nth: int) -> Iterator[training.TrainingClass]:
         first = training.TrainingClass(
             id=self._id("class", nth), number=str(self._id("number", nth)), organiser_id=self._one_of("base", 2), occupation=WELDER,
-            kind=(training.ClassKind.UNIVERSAL, training.ClassKind.SHORTAGE)[nth % 2], level_code=3 + (nth // 2) % 2,
+            kind=_of_each_sort(self.chance)[nth % 4], level_code=3 + (nth // 4) % 2, employer_id=self._one_of("employer", 2), contract_number="1",
             starts_on=self._day(year=2018, months=(1, 8)), ends_on=date(2018, 12, 1), state=training.ClassState.COMPLETED,
         )  # fmt: skip
         return _changed(
             first, self.chance, times=2, organiser_id=[self._id("base", nth) for nth in range(2)], occupation=_TRADES, level_code=(3, 3, 4),
-            starts_on=[self._day(year=2018, months=(1, 8)) for _ in range(3)], price_fen=(None, None, 100_000),
+            starts_on=[self._day(year=2018, months=(1, 8)) for _ in range(3)], price_fen=(None, None, 100_000), contract_number=("1", None),
+            employer_id=[self._id("employer", nth) for nth in range(2)],
         )  # fmt: skip
 
     def _person(self, person: UUID) -> Iterator[Iterator[Version]]:
