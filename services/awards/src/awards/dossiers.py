@@ -2,7 +2,7 @@
 
 from awards import replicas
 from awards.policy.grounds import BY_DOSSIER
-from awards.policy.grounds.certification import IN_ENTERPRISE, INSIDE_ENTERPRISES
+from awards.policy.grounds.certification import IN_ENTERPRISE, INSIDE_ENTERPRISES, SHORTAGE
 from awards.policy.grounds.participation import BASE_SOCIAL
 from awards.reconciling.by_grounds import by_grounds
 from awards.reconciling.organisations import load_organisations, load_sponsored_classes
@@ -82,7 +82,8 @@ dossiers: tuple[Dossier | FanOut, ...] = (
     FanOut("year-partners", rank=10, to="partner-year", targets="""
         SELECT id FROM dossier WHERE kind = 'partner-year' AND split_part(id, '/', 2) = $1 AND id > $2 ORDER BY id LIMIT $3"""),
     FanOut("catalogue", rank=10, to="person", targets=_persons(
-        f"SELECT person FROM {replicas.certificates.table} WHERE $1 <> ''", f"SELECT person FROM {replicas.trips.table}")),
+        f"SELECT person FROM {replicas.certificates.table} WHERE $1 <> ''", f"SELECT person FROM {replicas.trips.table}",
+        _in_those(_of_kinds(SHORTAGE)))),
     FanOut("crosswalk", rank=10, to="person", targets=_persons(
         f"SELECT person FROM ({_TRAINED}) AS trained WHERE $1 <> ''", f"SELECT person FROM {replicas.trips.table}")),
     FanOut("source", rank=10, to="person", targets=_persons(
