@@ -182,6 +182,7 @@ def _city(of: Mapping[type, Sequence[Any]]) -> City:
         designations=grouped(training.Designation, "organisation_id"),
         mandates=grouped(training.Mandate, "organisation_id"),
         agreements=grouped(matching.Agreement, "partner_id"),
+        recognitions=grouped(registry.Recognition, "organisation_id"),
         catalogues=of[training.Catalogue],
         occupations=of[certification.Occupation],
         reporting_years={each.year: each for each in of[matching.ReportingYear]},

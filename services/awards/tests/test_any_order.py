@@ -54,7 +54,7 @@ async def hear(at_rest: AwardsAtRest, batches: Iterable[Sequence[Version]], reco
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 4, 7, 9, 11])
+@pytest.mark.parametrize("seed", [8, 9, 11, 15, 17])
 async def test_a_whole_log_in_any_order_ends_in_what_its_facts_determine(at_rest: AwardsAtRest, seed: int) -> None:
     chance = Random(seed)
     published = city(chance, UUID(int=seed), quarters=1, persons=300)
