@@ -85,11 +85,15 @@ NO_FIGURES = Timeline("", ())
 
 
 class InForce:
-    """Every figure in force on one day: `values` by name, without those that are not set."""
+    """Every figure in force on one day: `values` by name, without those that are not set.
 
-    __slots__ = ("figures", "values")
+    `suffices` remembers for which rules they do: that depends on nothing else.
+    """
+
+    __slots__ = ("figures", "suffices", "values")
 
     def __init__(self, figures: Mapping[str, Figure]) -> None:
+        self.suffices: dict[object, bool] = {}
         self.figures = {name: figure for name, figure in figures.items() if figure.value is not None}
         self.values = {name: figure.value for name, figure in self.figures.items()}
 

@@ -273,11 +273,18 @@ class Scheme(Rule[G]):
             return Outcome.AWAITING, 0
         if any(each.holds(at) is False for each in self.framing):
             return Outcome.REFUSED, 0
-        if not (at.figures.values.keys() >= self._names or all(term.is_set(at) for term in self._terms)):
+        if not self._has_its_figures(at):
             return Outcome.DISABLED, 0
         if at.parameters.has_reviews and self._is_stale(at):
             return Outcome.HELD, 0
         return self._weigh(at)
+
+    def _has_its_figures(self, at: Sight) -> bool:
+        """Whether every figure is set that the branches of its switches ask for; worked out once for each set of figures."""
+        suffices = at.figures.suffices
+        if self not in suffices:
+            suffices[self] = at.figures.values.keys() >= self._names or all(term.is_set(at) for term in self._terms)
+        return suffices[self]
 
     def _weigh(self, at: Sight) -> tuple[Outcome, int]:
         truth = self.truth(at)
