@@ -51,8 +51,13 @@ def titled(desk: Desk, kind: str) -> bytes:
     return target.getvalue()
 
 
-def without_numbers(desk: Desk, kind: str) -> bytes:
-    headers = [header for header in desk.headers(kind) if header != "证件号码"]
+def needed(kind: str) -> str:
+    """A column without which no file of the kind can be read: not every earlier payment was for a person."""
+    return "文号" if kind == "prior-payments" else "证件号码"
+
+
+def without_a_needed_column(desk: Desk, kind: str) -> bytes:
+    headers = [header for header in desk.headers(kind) if header != needed(kind)]
     return xlsx(headers, [{header: desk.row(kind).get(header, "") for header in headers}])
 
 
@@ -70,7 +75,7 @@ WRONG: dict[str, tuple[Callable[[Desk, str], bytes], str, str]] = {
     "another delimiter": (lambda desk, kind: text_of(desk, kind).replace(",", ";").encode(), "delimiter-wrong", "英文逗号"),
     "headers only": (lambda desk, kind: desk.sheet(kind), "sheet-empty", "没有数据行"),
     "a header twice": (twice_headed, "headers-twice", "姓名"),
-    "a header missing": (without_numbers, "headers-missing", "证件号码"),
+    "a header missing": (without_a_needed_column, "headers-missing", ""),
     "a title above the headers": (titled, "headers-missing", "表头"),
     "several sheets": (several_sheets, "several-sheets", "只保留"),
     "a row too many": (lambda desk, kind: (",".join(desk.headers(kind)) + "\n").encode() + b"x\n" * 200_001, "file-too-large", "分成几个文件"),
@@ -87,6 +92,7 @@ async def test_a_file_that_cannot_be_taken_says_why_and_what_to_do_and_changes_n
         name: ("FAILED", code) for name, (_, code, _) in WRONG.items()
     }
     assert not {name for name, (_, _, remedy) in WRONG.items() if remedy not in jobs[name]["failed_reason"]}
+    assert needed(kind) in jobs["a header missing"]["failed_reason"]
     assert not {name for name, job in jobs.items() if re.search(r"\d{15}|示例", job["failed_reason"])}, "nothing that stood in it"
     assert await desk.acts(kind) == acts
     assert result(await desk.drop(kind, desk.sheet(kind, desk.row(kind)))) == ("DONE", 1, 1, 0), "the worker goes on"

@@ -147,10 +147,15 @@ def _persons(of: Mapping[type, Sequence[Any]]) -> Iterable[PersonFacts]:
     return persons.values()
 
 
+_GIVEN = (
+    "employments", "insurance", "participations", "certificates", "placements", "honours", "titles", "exam_entries", "students", "trips",
+)  # fmt: skip
+
+
 def _give_all(alias: PersonFacts, owner: PersonFacts) -> None:
     """Whatever was entered under an id belongs to whom it was found to be."""
     owner.aliases = (*owner.aliases, alias.id)
-    for field in ("employments", "insurance", "participations", "certificates", "placements", "honours"):
+    for field in _GIVEN:
         setattr(owner, field, [*getattr(owner, field), *getattr(alias, field)])
     owner.participations = once_each(owner.participations)
 

@@ -14,7 +14,7 @@ from common.testing.examples import examples
 BEGIN = date(2018, 2, 1)
 """Nearly all that the facts speak of is still to come."""
 STEPS = 24
-FIRST = 2
+FIRST = 5
 """In this seed's city a partner is owed a bonus when a year has closed."""
 
 
