@@ -8,7 +8,7 @@ import pytest
 from market_town import Town, open_town
 
 
-@pytest.fixture(scope="package", params=["postgres", pytest.param("kafka", marks=pytest.mark.kafka)])
+@pytest.fixture(scope="module", params=["postgres", pytest.param("kafka", marks=pytest.mark.kafka)])
 async def town(request: pytest.FixtureRequest) -> AsyncIterator[Town]:
     kafka = request.getfixturevalue("kafka").servers if request.param == "kafka" else None
     with tempfile.TemporaryDirectory(prefix="craftport-", ignore_cleanup_errors=True) as directory:
