@@ -44,7 +44,10 @@ _NAMES = {
         "SELECT id, concat_ws(' ', 'reporting year', year) FROM reporting_year",
         "SELECT id, concat_ws(' ', 'placement', person_id, partner_id, employer_id, started_on) FROM placement",
     ),
-    "awards": ("SELECT id, concat_ws(' ', 'entitlement', scheme, entitlement_key) FROM entitlement",),
+    "awards": (
+        "SELECT id, concat_ws(' ', 'entitlement', scheme, entitlement_key) FROM entitlement",
+        "SELECT id, concat_ws(' ', 'figure', parameter, effective_from) FROM parameter_figure",
+    ),
 }
 _OWNED = {
     "registry": ("person", "organisation", "source", "employment", "insurance", "recognition", "student", "other_benefit"),
